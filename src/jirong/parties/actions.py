@@ -1,0 +1,321 @@
+"""Every write about parties: registering, roles, staff, keys, accounts, clusters, consent."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import hashlib
+import uuid
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Now
+
+from jirong.kernel import uscc as uscc_code
+from jirong.kernel.errors import Conflict, Forbidden, Invalid
+from jirong.kernel.text import Text
+from jirong.log.actions import action, concern
+from jirong.parties import keyring, queries
+from jirong.parties.models import (
+    DUTIES,
+    ROLES,
+    SIZES,
+    BankAccount,
+    Cluster,
+    Consent,
+    KeptKey,
+    Key,
+    Membership,
+    Party,
+    Role,
+    Staff,
+    Token,
+    User,
+)
+from jirong.store import business_date, database
+from jirong.store.identity import Actor
+from jirong.trust import keys
+
+Outcome = dict[str, Any]
+
+
+@action("party.register", Text("登记主体", "Register a party"))
+def register_party(
+    *,
+    actor: Actor,
+    id: uuid.UUID,
+    name: str,
+    uscc: str | None,
+    size: str,
+    roles: list[str],
+    name_en: str = "",
+    sector: str = "",
+    region: str = "",
+    uscc_evidence: str = "",
+) -> Outcome:
+    """Add a party to the global register; the operator (or the house itself at founding) does so.
+
+    ``uscc_evidence`` names the document that justifies a real code with a non-conforming check character. The
+    platform makes and keeps a key for the party (grade ``platform``) until it registers its own.
+    """
+    _only_operator(actor)
+    _known("size", size, SIZES)
+    for role in roles:
+        _known("roles", role, ROLES)
+    if uscc is not None:
+        uscc = uscc_code.check(uscc, evidence=uscc_evidence or None, where="uscc")
+    if uscc is None and size != "person":
+        raise Invalid(
+            "party.no_code",
+            Text("企业或机构须填写统一社会信用代码", "An organisation needs its unified social credit code"),
+            where="uscc",
+        )
+    party = _create_party(
+        id=id, name=name.strip(), name_en=name_en, uscc=uscc, uscc_evidence=uscc_evidence, size=size, sector=sector,
+        region=region,
+    )  # fmt: skip
+    Role.objects.bulk_create([Role(party=party, role=role) for role in dict.fromkeys(roles)])
+    _keep_key(party, id)
+    concern(party.pk)
+    return {"party": str(party.pk)}
+
+
+@action("party.add_role", Text("增加角色", "Add a role"))
+def add_role(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, role: str, licence: str = "") -> Outcome:
+    """Let ``party`` act in one more role; ``licence`` cites the permit a licensed role rests on."""
+    _only_operator(actor)
+    _known("role", role, ROLES)
+    Role.objects.get_or_create(party=queries.party(party), role=role, defaults={"licence": licence})
+    concern(party)
+    return {"party": str(party), "role": role}
+
+
+@action("staff.add", Text("增加经办人员", "Add staff"))
+def add_staff(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, username: str, duties: list[str]) -> Outcome:
+    """Let the user act for ``party`` with ``duties``; done by the operator or the party's own admin."""
+    if actor.role == "party" and (actor.party != party or not queries.has_duty(actor, "admin")):
+        raise Forbidden(
+            "staff.not_admin",
+            Text("只有本单位管理员可以增加人员", "Only an administrator of the party may add staff"),
+        )
+    for duty in duties:
+        _known("duties", duty, DUTIES)
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise Invalid(
+            "staff.no_user",
+            Text(f"没有登录名为“{username}”的用户", f"There is no user called “{username}”"),
+            remedy=Text("请先让对方注册登录名", "Ask the person to register a log-in first"),
+            where="username",
+        )
+    Staff.objects.update_or_create(
+        user=user, party=queries.party(party), ended_at=None, defaults={"duties": list(dict.fromkeys(duties))}
+    )
+    concern(party)
+    return {"party": str(party), "user": user.pk}
+
+
+@action("staff.end", Text("停用经办人员", "End a staff member"))
+def end_staff(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, username: str) -> Outcome:
+    """From now on the user no longer acts for ``party``; tokens die with it."""
+    if actor.role == "party" and (actor.party != party or not queries.has_duty(actor, "admin")):
+        raise Forbidden(
+            "staff.not_admin",
+            Text("只有本单位管理员可以停用人员", "Only an administrator of the party may end staff"),
+        )
+    staff = Staff.objects.filter(user__username=username, party=party, ended_at=None)
+    Token.objects.filter(staff__in=staff, revoked_at=None).update(revoked_at=Now())
+    staff.update(ended_at=Now())
+    return {"party": str(party), "username": username}
+
+
+@action("key.register", Text("登记密钥", "Register a key"))
+def register_key(*, actor: Actor, id: uuid.UUID, public: str, proof: str) -> Outcome:
+    """Register the party's own Ed25519 key: ``public`` is base64 of 32 bytes, ``proof`` the base64 signature by that
+    key over ``jirong-key-registration:<party>:<id>``, which shows that the party holds the private half.
+    """
+    party = _own_party(actor)
+    raw = _base64(public, "public")
+    keys.check(raw)
+    statement = f"jirong-key-registration:{party}:{id}".encode()
+    if not keys.verify(raw, _base64(proof, "proof"), statement):
+        raise Invalid(
+            "key.unproven",
+            Text("未能证明贵单位持有该密钥的私钥", "The proof does not show that you hold the private key"),
+            remedy=Text(f"请用该密钥对“{statement.decode()}”签名", f"Sign “{statement.decode()}” with that key"),
+            where="proof",
+        )
+    key_id = keys.key_id(raw)
+    if Key.objects.filter(pk=key_id).exists():
+        raise Conflict("key.known", Text("该密钥已登记过", "This key is already registered"), where="public")
+    Key.objects.create(id=key_id, party_id=party, public=public, custody="own", registration=id)
+    return {"key": key_id, "custody": "own", "public": public}
+
+
+@action("key.revoke", Text("吊销密钥", "Revoke a key"), own_key=True)
+def revoke_key(*, actor: Actor, id: uuid.UUID, key: str) -> Outcome:
+    """From now on ``key`` signs nothing; what it signed before stays proven."""
+    party = _own_party(actor)
+    changed = Key.objects.filter(pk=key, party=party, custody="own", revoked_at=None).update(revoked_at=Now())
+    if not changed:
+        raise Invalid("key.unknown", Text("贵单位没有这把有效的密钥", "Your party has no such valid key"), where="key")
+    return {"key": key, "revoked": True}
+
+
+@action("account.add", Text("登记银行账户", "Add a bank account"))
+def add_bank_account(
+    *, actor: Actor, id: uuid.UUID, party: uuid.UUID, bank: uuid.UUID, number: str, unit: str = "CNY"
+) -> Outcome:
+    """Record where ``party`` is paid: its own account at ``bank``."""
+    if actor.role == "party" and actor.party not in (party, bank):
+        raise Forbidden("account.not_yours", Text("只能登记本单位的账户", "You may only add your own party's account"))
+    if not queries.has_role(bank, "bank"):
+        raise Invalid("account.not_a_bank", Text("开户行不是银行", "The account's bank is not a bank"), where="bank")
+    try:
+        with transaction.atomic():
+            BankAccount.objects.create(id=id, party_id=party, bank_id=bank, number=number.strip(), unit=unit)
+    except IntegrityError:
+        raise Conflict(
+            "account.known", Text("该账户已登记", "This account is already recorded"), where="number"
+        ) from None
+    concern(party, bank)
+    return {"account": str(id)}
+
+
+@action("cluster.create", Text("设立集群", "Create a cluster"))
+def create_cluster(*, actor: Actor, id: uuid.UUID, name: str, name_en: str = "", region: str = "") -> Outcome:
+    _only_operator(actor)
+    Cluster.objects.create(id=id, name=name, name_en=name_en, region=region)
+    return {"cluster": str(id)}
+
+
+@action("cluster.join", Text("加入集群", "Join a cluster"))
+def join_cluster(*, actor: Actor, id: uuid.UUID, cluster: uuid.UUID, party: uuid.UUID, since: datetime.date) -> Outcome:
+    """Label ``party`` as a member of ``cluster`` from ``since``; a party may belong to several."""
+    _only_operator(actor)
+    Membership.objects.get_or_create(
+        cluster_id=cluster, party=queries.party(party), until=None, defaults={"since": since}
+    )
+    concern(party)
+    return {"cluster": str(cluster), "party": str(party)}
+
+
+@action("consent.grant", Text("授权使用数据", "Grant consent"))
+def grant_consent(
+    *,
+    actor: Actor,
+    id: uuid.UUID,
+    grantee: uuid.UUID,
+    purpose: str,
+    scope: list[str],
+    since: datetime.date,
+    until: datetime.date,
+) -> Outcome:
+    """Let ``grantee`` use the actor's facts of the kinds in ``scope`` for ``purpose``, from ``since`` to ``until``."""
+    if until < since:
+        raise Invalid(
+            "consent.backwards", Text("授权止期早于起期", "Consent would end before it starts"), where="until"
+        )
+    Consent.objects.create(
+        id=id, grantor_id=_own_party(actor), grantee_id=grantee, purpose=purpose, scope=scope, valid=(since, until)
+    )
+    concern(grantee)
+    return {"consent": str(id)}
+
+
+@action("consent.withdraw", Text("撤回授权", "Withdraw consent"))
+def withdraw_consent(*, actor: Actor, id: uuid.UUID, consent: uuid.UUID) -> Outcome:
+    """End a consent at once; what was read under it stays read, nothing more is."""
+    given = Consent.objects.filter(pk=consent, grantor=_own_party(actor), withdrawn_at=None)
+    grantee = given.values_list("grantee_id", flat=True).first()
+    if not given.update(withdrawn_at=Now()):
+        raise Invalid("consent.unknown", Text("没有这项有效的授权", "There is no such valid consent"), where="consent")
+    concern(grantee)
+    return {"consent": str(consent), "withdrawn": True}
+
+
+@action("token.create", Text("生成接口令牌", "Create an API token"))
+def create_token(*, actor: Actor, id: uuid.UUID, name: str, days: int = 90) -> Outcome:
+    """A bearer token for the acting user: derived from the action's id and a server secret, so that a repetition
+    answers the same token while only its hash is stored (the outcome names no token; see :func:`token_of`).
+    """
+    if actor.user is None:
+        raise Forbidden("token.no_user", Text("令牌须由本人登录后生成", "A person must be logged in to create a token"))
+    if not 1 <= days <= 365:
+        raise Invalid("token.days", Text("有效期为1至365天", "A token lives for 1 to 365 days"), where="days")
+    staff = Staff.objects.get(user=actor.user, party=_own_party(actor), ended_at=None)
+    expires = Now() + datetime.timedelta(days=days)
+    Token.objects.create(hash=token_hash(token_of(id)), staff=staff, name=name, expires_at=expires)
+    return {"name": name, "days": days}
+
+
+@action("business_date.advance", Text("推进营业日", "Advance the business date"))
+def advance_business_date(*, actor: Actor, id: uuid.UUID, to: datetime.date) -> Outcome:
+    """Move the platform's business date; days only go forward."""
+    _only_operator(actor)
+    return {"from": business_date.advance(to).isoformat(), "to": to.isoformat()}
+
+
+def token_of(id: uuid.UUID) -> str:
+    """The token that the action ``id`` made; only whoever chose that id and this server can know it."""
+    return "jr_" + hashlib.sha256(f"{database.secret('tokens')}:{id}".encode()).hexdigest()
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _create_party(**fields: Any) -> Party:
+    try:
+        with transaction.atomic():
+            return Party.objects.create(**fields)
+    except IntegrityError:
+        raise Conflict(
+            "party.known",
+            Text("该主体或信用代码已登记", "This party or credit code is already registered"),
+            remedy=Text("请在主体名录中查找", "Look it up in the register of parties"),
+            where="uscc",
+        ) from None
+
+
+def _keep_key(party: Party, registration: uuid.UUID) -> None:
+    private = keys.generate()
+    public = keys.public_of(private)
+    key = Key.objects.create(
+        id=keys.key_id(public),
+        party=party,
+        public=base64.b64encode(public).decode(),
+        custody="platform",
+        registration=registration,
+    )
+    KeptKey.objects.create(key=key, sealed=keyring.seal(private, key.pk))
+
+
+def _base64(text: str, where: str) -> bytes:
+    try:
+        return base64.b64decode(text, validate=True)
+    except ValueError:
+        raise Invalid("key.not_base64", Text("不是有效的 Base64", "This is not valid base64"), where=where) from None
+
+
+def _known(field: str, value: str, known: tuple[str, ...]) -> None:
+    if value not in known:
+        raise Invalid(
+            f"party.unknown_{field}",
+            Text(f"未知的取值“{value}”", f"Unknown value “{value}”"),
+            remedy=Text(f"可选：{'、'.join(known)}", f"Choose one of: {', '.join(known)}"),
+            where=field,
+        )
+
+
+def _only_operator(actor: Actor) -> None:
+    if actor.role not in ("operator", "system"):
+        raise Forbidden(
+            "party.operator_only", Text("只有平台运营方可以这样做", "Only the platform's operator may do this")
+        )
+
+
+def _own_party(actor: Actor) -> uuid.UUID:
+    if actor.party is None:
+        raise Forbidden("party.none", Text("请先选择代表的单位", "Choose the party you act for first"))
+    return actor.party

@@ -1,0 +1,15 @@
+"""The parties' Django application: at start it hands the log its keyring."""
+
+from django.apps import AppConfig
+
+
+class PartiesConfig(AppConfig):
+    name = "jirong.parties"
+    label = "parties"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from jirong.log import signing
+        from jirong.parties import keyring
+
+        signing.register(keyring.PartyKeyring())

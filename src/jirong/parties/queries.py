@@ -1,0 +1,108 @@
+"""Reading parties: the public register, one's own staff and accounts, and the checks other rooms ask."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+
+from jirong.kernel.errors import Conflict, Forbidden, NotFound
+from jirong.kernel.text import Text
+from jirong.parties.models import BankAccount, Consent, Party, Proposal, Role, Staff
+from jirong.store.identity import Actor
+
+
+def party(id: uuid.UUID) -> Party:
+    """An organisation of the public register (or the actor's own person); ``NotFound`` otherwise."""
+    found = Party.objects.filter(pk=id).first()
+    if found is None:
+        raise NotFound("party.unknown", Text("没有这个主体", "There is no such party"), details={"party": str(id)})
+    return found
+
+
+def names(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, str]:
+    """Display names by id, in one query."""
+    return dict(Party.objects.filter(pk__in=set(ids)).values_list("pk", "name"))
+
+
+def roles(id: uuid.UUID) -> set[str]:
+    return set(Role.objects.filter(party=id).values_list("role", flat=True))
+
+
+def has_role(id: uuid.UUID, *any_of: str) -> bool:
+    return Role.objects.filter(party=id, role__in=any_of).exists()
+
+
+def directory(search: str = "", role: str = "") -> QuerySet[Party]:
+    """The register of organisations, by name or credit code."""
+    found = Party.objects.filter(uscc__isnull=False)
+    if search:
+        found = found.filter(Q(name__icontains=search) | Q(name_en__icontains=search) | Q(uscc__startswith=search))
+    return found.filter(roles__role=role) if role else found
+
+
+def staff_of(user: int) -> list[Staff]:
+    """The parties a user may act for, oldest first. Needs an identity that sees them (the middleware uses system)."""
+    return list(Staff.objects.filter(user=user, ended_at=None).select_related("party").order_by("pk"))
+
+
+def has_duty(actor: Actor, duty: str) -> bool:
+    return Staff.objects.filter(user=actor.user, party=actor.party, ended_at=None, duties__contains=[duty]).exists()
+
+
+def require_duty(actor: Actor, duty: str) -> None:
+    """Refuse unless the acting person holds ``duty`` for the acting party."""
+    if actor.role == "system":
+        return
+    if actor.user is None or not has_duty(actor, duty):
+        titles = {
+            "maker": Text("经办", "maker"),
+            "checker": Text("复核", "checker"),
+            "admin": Text("管理员", "administrator"),
+            "viewer": Text("查看", "viewer"),
+        }
+        title = titles[duty]
+        raise Forbidden(
+            f"duty.{duty}_required",
+            Text(f"此操作需要“{title.zh}”权限", f"This needs the duty of {title.en}"),
+            remedy=Text("请联系本单位管理员调整权限", "Ask your party's administrator"),
+        )
+
+
+def settlement_account(party: uuid.UUID, unit: str = "CNY") -> BankAccount:
+    """The account a party is paid on: its earliest in ``unit``. Asked by the rails, acting as system."""
+    account = BankAccount.objects.filter(party=party, unit=unit).order_by("recorded_at", "pk").first()
+    if account is None:
+        raise Conflict(
+            "account.missing",
+            Text("收款方尚未登记银行账户", "The payee has no bank account on record"),
+            remedy=Text("请先登记结算账户", "Add a settlement account first"),
+            details={"party": str(party)},
+        )
+    return account
+
+
+def consented(grantor: uuid.UUID, grantee: uuid.UUID, purpose: str, scope: str, on: datetime.date) -> Consent | None:
+    """The consent under which ``grantee`` may use ``grantor``'s facts of ``scope`` for ``purpose`` on that day."""
+    return (
+        Consent.objects.filter(
+            grantor=grantor,
+            grantee=grantee,
+            purpose=purpose,
+            scope__contains=[scope],
+            valid__contains=on,
+            withdrawn_at=None,
+        )
+        .order_by("recorded_at")
+        .first()
+    )
+
+
+def access_proposal(actor: Actor, id: uuid.UUID) -> Proposal:
+    """A proposal of the actor's own party; another party's answers as if it did not exist."""
+    found = Proposal.objects.filter(pk=id, party=actor.party).first()
+    if found is None:
+        raise NotFound("proposal.unknown", Text("没有这项待复核事项", "There is no such proposal"))
+    return found
