@@ -27,7 +27,7 @@ def database_settings(role: str = "app") -> dict[str, Any]:
     """Django's ``DATABASES`` entry for ``role`` (``owner``, ``app`` or ``read``), honouring ``DATABASE_URL``."""
     if role not in ROLES:
         raise ValueError(f"a database role is one of {', '.join(ROLES)}, not {role!r}")
-    parts = conninfo_to_dict(_conninfo(role)) if _conninfo(role) else {}
+    parts = conninfo_to_dict(_conninfo(role))
     named = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     settings: dict[str, Any] = {key: str(parts.pop(part, "")) for key, part in named.items()}
     settings["NAME"] = settings["NAME"] or DATABASE
@@ -42,11 +42,12 @@ def database_settings(role: str = "app") -> dict[str, Any]:
     }
 
 
-def _conninfo(role: Role) -> str | None:
+def _conninfo(role: Role) -> str:
+    """A connection string, empty before the first start."""
     known = known_connections()
     if known is None and "DATABASE_URL" in os.environ:
         known = external.as_given(os.environ["DATABASE_URL"])
-    return known.of(role) if known else None
+    return known.of(role) if known else ""
 
 
 def secret(name: str) -> str:

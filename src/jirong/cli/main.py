@@ -1,0 +1,109 @@
+"""The tree of commands, and how a refusal is told."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import importlib.util
+import os
+import sys
+from collections.abc import Sequence
+from types import ModuleType
+
+from jirong import __version__
+from jirong.cli import language
+from jirong.kernel.errors import Refusal
+
+MODULES = (
+    "jirong.store.embedded.commands",
+    "jirong.trust.commands",
+    "jirong.log.commands",
+    "jirong.ledger.commands",
+    "jirong.instruments.commands",
+    "jirong.schemes.commands",
+    "jirong.facts.commands",
+    "jirong.assessment.commands",
+    "jirong.financing.commands",
+    "jirong.cli.manage",
+    "jirong.cli.serve",
+    "jirong.cli.demo",
+)
+"""Every module that adds commands. A room that has none yet is passed over; a broken module is an error."""
+
+REFUSED = 2
+INTERRUPTED = 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and answer its exit status: 0 done, 1 found something wrong, 2 refused."""
+    arguments = build_parser().parse_args(argv)
+    reader = language.chosen(arguments.lang)
+    try:
+        if arguments.needs_django:
+            set_up_django(arguments.database_role)
+        return int(arguments.run(arguments) or 0)
+    except Refusal as refusal:
+        print(told(refusal, reader), file=sys.stderr)
+        return REFUSED
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output (`| head`) has gone; say nothing more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
+def build_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="jirong", description="Jirong 集融：把中小企业集群作为一个整体来融资 / finances a cluster as a cluster"
+    )
+    parser.add_argument("--version", action="version", version=f"jirong {__version__}")
+    parser.add_argument("--lang", choices=["zh", "en"], help="提示语言，缺省看 LANG / language of messages")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    for name in MODULES:
+        if has_module(name):
+            _register(importlib.import_module(name), commands)
+    return parser
+
+
+def has_module(name: str) -> bool:
+    """Whether a dotted module exists, importing no more than the packages above it."""
+    package, _, _ = name.rpartition(".")
+    if package and not has_module(package):
+        return False
+    return importlib.util.find_spec(name) is not None
+
+
+def _register(module: ModuleType, commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Let ``module`` add its commands, and note on them what it needs before they run."""
+    before = set(commands.choices)
+    module.register(commands)
+    for name in set(commands.choices) - before:
+        commands.choices[name].set_defaults(
+            needs_django=getattr(module, "NEEDS_DJANGO", False),
+            database_role=getattr(module, "DATABASE_ROLE", "app"),
+        )
+
+
+def set_up_django(role: str) -> None:
+    """Have the database running and Django ready, logged in as ``role`` (``app``, or ``owner`` to migrate)."""
+    from jirong.store import embedded
+
+    embedded.ensure_running()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jirong.site.settings")
+    os.environ.setdefault("JIRONG_DB_ROLE", role)
+    import django
+
+    django.setup()
+
+
+def told(refusal: Refusal, reader: str) -> str:
+    """A refusal as one line: where, what is wrong, the clause, what to do."""
+    said = refusal.reason.in_language(reader)
+    if refusal.where:
+        said = f"{refusal.where}: {said}"
+    if refusal.clause:
+        said += f"（{refusal.clause.in_language(reader)}）" if reader == "zh" else f" ({refusal.clause.en})"
+    if refusal.remedy:
+        said += ("；" if reader == "zh" else "; ") + refusal.remedy.in_language(reader)
+    return f"jirong: {said} [{refusal.code}]"

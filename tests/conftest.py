@@ -1,0 +1,170 @@
+"""The tests' database: migrated once a run by the owner, copied for each worker, used as the application role.
+
+The application role may not truncate, and tables that keep history refuse it to everybody, so a test that really
+commits (``transaction=True``) gets a fresh copy of the migrated database afterwards instead of a clean-up.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import suppress
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+from jirong.kernel.errors import Refusal
+from jirong.store import embedded
+from jirong.store.database import database_settings
+
+STALE_SECONDS = 6 * 3600
+RUN = f"test_jirong_{int(time.time())}_{uuid.uuid4().hex[:8]}"
+
+
+class TestDatabases:
+    """The databases of one test run: a migrated ``template`` and numbered copies of it for this worker."""
+
+    __test__ = False
+
+    def __init__(self, run: str, worker: str) -> None:
+        self.template = run
+        self.worker = worker
+        self.copies = 0
+        self.logins = embedded.ensure_running()
+
+    def owner(self) -> psycopg.Connection[tuple[Any, ...]]:
+        return psycopg.connect(self.logins.owner, autocommit=True)
+
+    def ensure_template(self) -> None:
+        """Make and migrate the template, whichever worker comes first."""
+        with self.owner() as connection:
+            connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [self.template])
+            drop(connection, stale(connection))
+            if not exists(connection, self.template):
+                making = f"{self.template}_making"
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
+                migrate(making)
+                rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
+                connection.execute(rename.format(sql.Identifier(making), sql.Identifier(self.template)))
+
+    def renew(self) -> None:
+        """Point Django at a fresh copy of the template and drop the copy it leaves."""
+        left = f"{self.template}_{self.worker}_{self.copies}"
+        self.copies += 1
+        name = f"{self.template}_{self.worker}_{self.copies}"
+        with self.owner() as connection:
+            copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
+            connection.execute(copy.format(sql.Identifier(name), sql.Identifier(self.template)))
+            use("app", name)
+            drop(connection, [left])
+
+    def current(self) -> embedded.Connections:
+        """Log-ins to the database the running test sees."""
+        name = f"{self.template}_{self.worker}_{self.copies}"
+        at = {role: make_conninfo(self.logins.of(role), dbname=name) for role in ("owner", "app", "read")}
+        return embedded.Connections(at["owner"], at["app"], at["read"])
+
+
+def use(role: str, name: str) -> None:
+    """Point Django's default connection at database ``name`` as ``role``."""
+    from django.conf import settings
+    from django.db import connections
+
+    connections.close_all()
+    chosen = database_settings(role) | {"NAME": name, "CONN_MAX_AGE": 0}
+    settings.DATABASES["default"].update(chosen)
+    connections["default"].settings_dict.update(chosen)
+
+
+def migrate(name: str) -> None:
+    from django.core.management import call_command
+
+    use("owner", name)
+    call_command("migrate", verbosity=0, interactive=False)
+
+
+def exists(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> bool:
+    return connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def stale(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
+    """Databases that killed runs left behind."""
+    found = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_jirong_%'").fetchall()
+    return [name for (name,) in found if int(name.split("_")[2]) < time.time() - STALE_SECONDS]
+
+
+def drop(connection: psycopg.Connection[tuple[Any, ...]], names: list[str]) -> None:
+    for name in names:
+        with suppress(psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege):
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(
+    request: pytest.FixtureRequest, django_test_environment: None, django_db_blocker: Any
+) -> Iterator[None]:
+    from django.test import TransactionTestCase
+
+    try:
+        databases = TestDatabases(run_name(request.config), worker_name())
+    except Refusal as refusal:
+        pytest.exit(f"{refusal.reason} — {refusal.remedy}", returncode=2)
+    patch = pytest.MonkeyPatch()
+    with django_db_blocker.unblock():
+        databases.ensure_template()
+        databases.renew()
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda case: databases.renew())
+        request.config.stash[DATABASES] = databases
+        yield
+        patch.undo()
+        from django.db import connections
+
+        connections.close_all()
+
+
+DATABASES = pytest.StashKey[TestDatabases]()
+
+
+@pytest.fixture
+def database_logins(request: pytest.FixtureRequest, transactional_db: None) -> embedded.Connections:
+    """Connection strings for owner, app and read of this test's database; what they commit is thrown away after."""
+    return request.config.stash[DATABASES].current()
+
+
+def run_name(config: pytest.Config) -> str:
+    """One name for all workers of a run: the controller hands it over."""
+    given = getattr(config, "workerinput", {}).get("jirong_run")
+    return str(given or RUN)
+
+
+def worker_name() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "main")
+
+
+class HandOver:
+    """What the controller of a parallel run tells each worker."""
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput["jirong_run"] = RUN
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(HandOver())
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Whoever started the run drops its databases."""
+    if hasattr(session.config, "workerinput"):
+        return
+    known = embedded.known_connections()
+    with suppress(psycopg.OperationalError):
+        if known is not None:
+            with psycopg.connect(known.owner, autocommit=True) as connection:
+                found = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [RUN])
+                drop(connection, [name for (name,) in found.fetchall()])
