@@ -59,7 +59,7 @@ def cosign(text: str, name: str, private: str, at: int) -> notes.Signature:
 
 
 def cosigned_at(note: notes.Note, witness: notes.Verifier) -> int | None:
-    """When ``witness`` cosigned the note (POSIX seconds, its first line); ``None`` if it did not or one line is false."""
+    """When ``witness`` cosigned the note (POSIX seconds); ``None`` if it did not, or a line of its is false."""
     lines = [signature for signature in note.signatures if witness.made(signature)]
     times = [_time(note.text, line, witness) for line in lines]
     return times[0] if times and None not in times else None

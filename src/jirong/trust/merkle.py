@@ -57,7 +57,7 @@ def inclusion_proof(node: Node, index: int, size: int) -> list[bytes]:
 
 
 def consistency_proof(node: Node, old: int, new: int) -> list[bytes]:
-    """What shows that the tree of ``new`` leaves extends that of ``old`` (RFC 6962 §2.1.2); empty from 0 or to itself."""
+    """What shows that the tree of ``new`` leaves extends that of ``old`` (RFC 6962 §2.1.2); empty from 0 or itself."""
     if not 0 <= old <= new:
         raise ValueError(f"a tree of {new} cannot extend one of {old}")
     return _subproof(node, old, 0, new, True) if 0 < old < new else []
@@ -90,9 +90,11 @@ def extends(old: int, new: int, old_root: bytes, new_root: bytes, proof: Sequenc
     """Whether ``proof`` shows that the tree (``new``, ``new_root``) begins with the tree (``old``, ``old_root``)."""
     if not 0 <= old <= new or not _sound(old_root, new_root, *proof):
         return False
-    if old == 0 and old_root != EMPTY_ROOT or old == new and old_root != new_root:
+    if old == 0 and old_root != EMPTY_ROOT:
         return False
-    if old == 0 or old == new:
+    if old == new:
+        return not proof and old_root == new_root
+    if old == 0:
         return not proof
     hashes = list(proof) if old & (old - 1) else [old_root, *proof]
     if not hashes:
