@@ -22,6 +22,7 @@ ROOMS = [
     "jirong.log",
     "jirong.ledger",
     "jirong.parties",
+    "jirong.facts",
     "jirong.site",
 ]
 INSTALLED_APPS = [

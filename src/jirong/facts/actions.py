@@ -1,0 +1,200 @@
+"""Adding facts: by file or by push. What came stays; what was wrong is named by line; nothing is overwritten."""
+
+from __future__ import annotations
+
+import hashlib
+import uuid
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from jirong.facts import kinds, reading
+from jirong.facts.models import Batch, Disclosure, Fact
+from jirong.kernel.errors import Conflict, Forbidden, Invalid, Refusal
+from jirong.kernel.ids import derived_id
+from jirong.kernel.money import Money
+from jirong.kernel.text import Text
+from jirong.log.actions import action, concern
+from jirong.parties.models import Party
+from jirong.store.identity import Actor
+
+Outcome = dict[str, Any]
+REPORTED_MAX = 1000
+"""Refused rows kept with a batch; beyond that only their number."""
+
+
+@action("facts.import", Text("导入数据文件", "Import a file of facts"))
+def import_file(*, actor: Actor, id: uuid.UUID, kind: str, name: str, data: bytes) -> Outcome:
+    """Read a CSV file of one kind; good rows are added, known ones skipped, bad ones reported with line and reason.
+
+    The statement holds the file's SHA-256. Raises :class:`Invalid` where the file as a whole cannot be read.
+    """
+    found = kinds.kind_of(kind)
+    return _add(actor, id, found, name, hashlib.sha256(data).hexdigest(), reading.read_csv(found, data))
+
+
+@action("facts.push", Text("推送数据", "Push facts"))
+def push(*, actor: Actor, id: uuid.UUID, kind: str, rows: list[dict[str, Any]]) -> Outcome:
+    """Add facts given as objects (field name → string); the same rules and the same report as a file."""
+    found = kinds.kind_of(kind)
+    if len(rows) > 10_000:
+        raise Invalid("facts.too_many", Text("一次最多推送1万条", "Push at most 10,000 rows at once"), where="rows")
+    read = (reading.read_object(found, row, line) for line, row in enumerate(rows, 1))
+    return _add(actor, id, found, "push", reading.canonical.digest(rows), read)
+
+
+@action("facts.correct", Text("更正数据", "Correct a fact"))
+def correct(*, actor: Actor, id: uuid.UUID, fact: uuid.UUID, values: dict[str, Any]) -> Outcome:
+    """Replace what the actor itself said: a new row naming the old; documents of other sources are not touched."""
+    old = Fact.objects.filter(pk=fact, source=actor.party).first()
+    if old is None:
+        raise Invalid(
+            "fact.not_yours",
+            Text("只能更正本单位提交的数据", "You can only correct what your own party submitted"),
+            where="fact",
+        )
+    if old.corrections.exists():
+        raise Conflict(
+            "fact.corrected", Text("该数据已被更正过", "This fact has been corrected already"),
+            remedy=Text("请更正最新的一条", "Correct the latest one"),
+        )  # fmt: skip
+    kind = kinds.kind_of(old.kind)
+    row = reading.read_object(kind, {**old.values, **values}, 1)
+    if isinstance(row, reading.BadRow):
+        raise row.refusal
+    if row.values[kind.key] != old.key:
+        raise Invalid(
+            "fact.key", Text("更正不能改变单据号码", "A correction keeps the document's number"), where=kind.key
+        )
+    batch = _batch(actor, id, kind, "correction", reading.digest(kind, row.values))
+    new = _fact(actor, kind, row, _parties([row], kind), batch)
+    new.corrects = old
+    new.save(force_insert=True)
+    _finish(batch, 1, 0, [])
+    return {"fact": str(new.pk), "corrects": str(old.pk)}
+
+
+def disclose(facts: Iterable[uuid.UUID], to: uuid.UUID, because: uuid.UUID) -> None:
+    """Show documents to a financier; runs inside the caller's action ``because``."""
+    Disclosure.objects.bulk_create(
+        [Disclosure(fact_id=fact, party_id=to, because=because) for fact in facts], ignore_conflicts=True
+    )
+
+
+def _add(
+    actor: Actor,
+    id: uuid.UUID,
+    kind: kinds.FactKind,
+    name: str,
+    sha256: str,
+    read: Iterable[reading.Row | reading.BadRow],
+) -> Outcome:
+    rows: list[reading.Row] = []
+    bad: list[reading.BadRow] = []
+    for row in read:
+        (rows if isinstance(row, reading.Row) else bad).append(row)  # type: ignore[arg-type]
+    parties = _parties(rows, kind)
+    batch = _batch(actor, id, kind, name, sha256)
+    facts: list[Fact] = []
+    for row in rows:
+        try:
+            facts.append(_fact(actor, kind, row, parties, batch))
+        except Refusal as refusal:
+            bad.append(reading.BadRow(row.line, refusal))
+    fresh, contradictions = _new_only(actor, kind, facts)
+    bad.extend(contradictions)
+    Fact.objects.bulk_create(fresh, batch_size=2000)
+    known = len(facts) - len(fresh) - len(contradictions)
+    _finish(batch, len(fresh), known, sorted(bad, key=lambda item: item.line))
+    concern(*{fact.subject_id for fact in fresh}, *{fact.counterparty_id for fact in fresh})
+    return {"batch": str(id), "added": len(fresh), "known": known, "refused": [b.as_dict() for b in bad[:100]]}
+
+
+def _batch(actor: Actor, id: uuid.UUID, kind: kinds.FactKind, name: str, sha256: str) -> Batch:
+    if actor.party is None:
+        raise Forbidden("facts.no_source", Text("请先选择代表的单位", "Choose the party you act for first"))
+    return Batch(id=id, source_id=actor.party, kind=kind.code, name=name[:200], sha256=sha256)
+
+
+def _finish(batch: Batch, added: int, known: int, bad: list[reading.BadRow]) -> None:
+    batch.added, batch.known = added, known
+    batch.refused = {"count": len(bad), "rows": [row.as_dict() for row in bad[:REPORTED_MAX]]}
+    batch.save(force_insert=True)
+
+
+def _parties(rows: list[reading.Row], kind: kinds.FactKind) -> dict[str, uuid.UUID]:
+    sides = [side for side in (kind.subject, kind.counterparty) if side]
+    codes = {row.values[side] for row in rows for side in sides if side in row.values}
+    return dict(Party.objects.filter(uscc__in=codes).values_list("uscc", "pk"))
+
+
+def _fact(actor: Actor, kind: kinds.FactKind, row: reading.Row, parties: Mapping[str, uuid.UUID], batch: Batch) -> Fact:
+    subject = _party(parties, row, kind.subject)
+    counterparty = _party(parties, row, kind.counterparty) if kind.counterparty else None
+    if actor.role == "party" and actor.party not in (subject, counterparty):
+        raise Forbidden(
+            "fact.not_a_side",
+            Text("本单位不是该单据的买方或卖方", "Your party is neither side of this document"),
+            remedy=Text("只能提交与本单位有关的单据", "Submit only documents that name your party"),
+            where=kind.subject,
+        )
+    amount = Money.parse(row.values[kind.amount]).minor if kind.amount else None
+    said = reading.digest(kind, row.values)
+    return Fact(
+        id=derived_id(batch.pk, row.line),
+        kind=kind.code,
+        subject_id=subject,
+        counterparty_id=counterparty,
+        source_id=batch.source_id,
+        key=row.values[kind.key],
+        order_no=row.values.get("order_no", ""),
+        on=row.values[kind.on],
+        amount_minor=amount,
+        values=dict(row.values),
+        digest=said,
+        batch=batch,
+        line=row.line,
+    )
+
+
+def _party(parties: Mapping[str, uuid.UUID], row: reading.Row, side: str) -> uuid.UUID:
+    code = row.values[side]
+    if code not in parties:
+        raise Invalid(
+            "fact.unknown_party",
+            Text(f"信用代码{code}尚未登记", f"No party with credit code {code} is registered"),
+            remedy=Text("请先登记该主体", "Register the party first"),
+            where=side,
+        )
+    return parties[code]
+
+
+def _new_only(actor: Actor, kind: kinds.FactKind, facts: list[Fact]) -> tuple[list[Fact], list[reading.BadRow]]:
+    """Leave out what this source has said before; refuse what contradicts it under the same number."""
+    said = Fact.objects.filter(source=actor.party, kind=kind.code, key__in={fact.key for fact in facts})
+    known: dict[tuple[uuid.UUID, str], set[str]] = {}
+    for subject, key, digest in said.values_list("subject_id", "key", "digest"):
+        known.setdefault((subject, key), set()).add(digest)
+    fresh: list[Fact] = []
+    bad: list[reading.BadRow] = []
+    for fact in facts:
+        earlier = known.setdefault((fact.subject_id, fact.key), set())
+        if fact.digest in earlier:
+            continue
+        if earlier:
+            bad.append(reading.BadRow(fact.line, _contradicts(kind, fact)))
+            continue
+        earlier.add(fact.digest)
+        fresh.append(fact)
+    return fresh, bad
+
+
+def _contradicts(kind: kinds.FactKind, fact: Fact) -> Conflict:
+    return Conflict(
+        "fact.contradicts",
+        Text(
+            f"{kind.title.zh}{fact.key}已提交过，内容不同",
+            f"{kind.title.en} {fact.key} was submitted before with another content",
+        ),
+        remedy=Text("如需修改请使用“更正”", "To change it, use “correct”"),
+        where=kind.key,
+    )

@@ -1,0 +1,110 @@
+"""Reading facts: what the actor may see, a trade's documents, its match, and its invoices.
+
+A document several sources stated is shown once: the earliest uncorrected statement of each (kind, subject, number).
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db.models import Q, QuerySet
+
+from jirong.facts import kinds, match
+from jirong.facts.models import Batch, Fact
+from jirong.kernel.errors import NotFound
+from jirong.kernel.text import Text
+from jirong.store.identity import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """One order between two parties, with every document on file and how they match."""
+
+    seller: uuid.UUID
+    buyer: uuid.UUID
+    order_no: str
+    documents: tuple[Fact, ...]
+    match: match.Match
+
+    def of(self, kind: str) -> list[Fact]:
+        return [fact for fact in self.documents if fact.kind == kind]
+
+
+def access_fact(actor: Actor, id: uuid.UUID) -> Fact:
+    """A fact of the actor's trades, or disclosed to it; anything else does not exist for it."""
+    found = Fact.objects.select_related("subject", "counterparty", "source").filter(pk=id).first()
+    if found is None:
+        raise NotFound("fact.unknown", Text("没有这份单据", "There is no such document"))
+    return found
+
+
+def access_batch(actor: Actor, id: uuid.UUID) -> Batch:
+    found = Batch.objects.filter(pk=id, source=actor.party).first()
+    if found is None:
+        raise NotFound("batch.unknown", Text("没有这次导入", "There is no such import"))
+    return found
+
+
+def visible(actor: Actor, kind: str = "", order_no: str = "") -> QuerySet[Fact]:
+    """The actor's facts that stand (not corrected), newest first."""
+    found = Fact.objects.filter(corrections__isnull=True).select_related("subject", "counterparty", "source")
+    if actor.role == "party":
+        found = found.filter(
+            Q(subject=actor.party) | Q(counterparty=actor.party) | Q(disclosures__party=actor.party)
+        ).distinct()
+    if kind:
+        found = found.filter(kind=kinds.kind_of(kind).code)
+    if order_no:
+        found = found.filter(order_no=order_no)
+    return found.order_by("-recorded_at", "-pk")
+
+
+def access_trade(actor: Actor, seller: uuid.UUID, order_no: str) -> Trade:
+    """The trade's documents and match; ``NotFound`` where the actor sees none of it."""
+    trades = trades_of([(seller, order_no)])
+    if not trades:
+        raise NotFound("trade.unknown", Text("没有这笔交易的单据", "There are no documents of this trade"))
+    return trades[0]
+
+
+def trades_of(orders: Iterable[tuple[uuid.UUID, str]], tolerance: match.Tolerance | None = None) -> list[Trade]:
+    """The trades of (seller, order number), in one query; documents the identity may not see are missing."""
+    wanted = set(orders)
+    facts = Fact.objects.filter(
+        subject__in={seller for seller, _ in wanted},
+        order_no__in={order_no for _, order_no in wanted},
+        kind__in=kinds.TRADE_KINDS,
+        corrections__isnull=True,
+    ).order_by("on", "recorded_at", "pk")
+    grouped: dict[tuple[uuid.UUID, uuid.UUID, str], dict[tuple[str, str], Fact]] = {}
+    for fact in facts:
+        if (fact.subject_id, fact.order_no) in wanted and fact.counterparty_id is not None:
+            documents = grouped.setdefault((fact.subject_id, fact.counterparty_id, fact.order_no), {})
+            documents.setdefault((fact.kind, fact.key), fact)
+    return [
+        Trade(*key, tuple(documents.values()), match.three_way([document_of(f) for f in documents.values()], tolerance))
+        for key, documents in grouped.items()
+    ]
+
+
+def document_of(fact: Fact) -> match.Document:
+    return match.Document(
+        kind=fact.kind,
+        key=fact.key,
+        on=fact.on,
+        quantity=Decimal(fact.values["quantity"]),
+        amount_minor=fact.amount_minor,
+    )
+
+
+def standing_invoices(seller: uuid.UUID, buyer: uuid.UUID, order_no: str) -> list[Fact]:
+    """Blue invoices of a trade, one row a document, less those a red-letter invoice reversed."""
+    (trade,) = trades_of([(seller, order_no)]) or [None]
+    if trade is None or trade.buyer != buyer:
+        return []
+    invoices = trade.of("invoice")
+    reversed_by_red = {fact.values.get("red_of") for fact in invoices if fact.values.get("colour") == "red"}
+    return [f for f in invoices if f.values.get("colour") != "red" and f.key not in reversed_by_red]
