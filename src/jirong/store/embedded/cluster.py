@@ -20,6 +20,7 @@ from typing import IO
 from jirong.kernel.errors import Conflict, Refusal
 from jirong.kernel.text import Text
 from jirong.store.embedded import binaries as programs
+from jirong.store.embedded import processes
 from jirong.store.embedded.binaries import Binaries
 from jirong.store.embedded.logins import ADMIN
 from jirong.store.embedded.places import Places
@@ -28,6 +29,7 @@ START_SECONDS_MAX = 10
 RECOVERY_SECONDS_MAX = 600
 LOCK_SECONDS_MAX = 60
 DISK_BYTES_MIN = 300 * 2**20
+ACCEPTING, STARTING = 0, 1
 
 
 @contextmanager
@@ -94,30 +96,41 @@ def _password_file(at: Places, password: str) -> Iterator[Path]:
 
 
 def is_running(at: Places) -> bool:
-    """Whether a postmaster lives on the data folder (it may still be starting)."""
-    if not (at.data / "PG_VERSION").exists():
-        return False
-    done = at.account.run([programs.for_server(at).program("pg_ctl"), "status", "-D", at.data])
-    return done.returncode == 0
+    """Whether a server lives on the data folder; it may still be starting."""
+    return bool(processes.living_in(at.data))
 
 
 def start(at: Places) -> None:
-    """Start the server and wait until it answers; a running one is left as it is."""
+    """Start the server and wait until it answers; a running one is left as it is.
+
+    After ``kill -9`` the dead server's children need a moment to go; a start that fails is tried again for ten
+    seconds. One that is recovering is given minutes, because it will come.
+    """
     _check_disk(at)
     binaries = programs.for_server(at)
     _configure(at)
+    problem = ""
     deadline = time.monotonic() + START_SECONDS_MAX
-    while not is_running(at):
-        problem = _try_start(at, binaries)
-        if problem is None:
-            return
+    while (answer := _answer(at, binaries)) != ACCEPTING:
+        if answer == STARTING:
+            deadline = max(deadline, time.monotonic() + START_SECONDS_MAX)
+        elif not is_running(at):
+            problem = _try_start(at, binaries) or problem
         if time.monotonic() > deadline:
-            raise failed("pg_ctl start", problem)
-        time.sleep(0.5)
+            raise failed("pg_ctl start", problem or "no answer")
+        time.sleep(0.2)
+
+
+def _answer(at: Places, binaries: Binaries) -> int:
+    """What the socket says: :data:`ACCEPTING`, :data:`STARTING`, or 2 for no answer (``pg_isready``)."""
+    return at.account.run([binaries.program("pg_isready"), "-h", at.socket, "-t", "5"]).returncode
 
 
 def _try_start(at: Places, binaries: Binaries) -> str | None:
-    """None when the server answers, else the last lines it said. Recovery after a crash may take minutes."""
+    """None when the server answers, else what it said. Recovery after a crash may take minutes."""
+    # A dead server's file names a process id; where nothing reaps the dead (a container without an init), the id
+    # looks alive to PostgreSQL for ever. Nobody lives in the data folder, so the file is a dead one's.
+    (at.data / "postmaster.pid").unlink(missing_ok=True)
     at.start_log.unlink(missing_ok=True)
     done = at.account.run(
         [binaries.program("pg_ctl"), "start", "-w", "-t", str(RECOVERY_SECONDS_MAX), "-D", at.data, "-l", at.start_log]
@@ -135,7 +148,7 @@ def stop(at: Places) -> bool:
     done = at.account.run(
         [programs.for_server(at).program("pg_ctl"), "stop", "-w", "-m", "fast", "-t", "120", "-D", at.data]
     )
-    if done.returncode != 0:
+    if done.returncode != 0 and is_running(at):
         raise failed("pg_ctl stop", done.stderr or done.stdout)
     return True
 
