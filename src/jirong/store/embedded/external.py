@@ -147,29 +147,41 @@ def _may_make_roles(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
 
 
 def _make(connection: psycopg.Connection[tuple[Any, ...]], given: dict[str, Any]) -> None:
-    """Make missing roles; a role that is there but has another password belongs to another installation."""
+    """Make what is missing; a role that is there with another password belongs to another installation."""
     for role in ROLES:
         if not roles.exists(connection, role):
             roles.make_role(connection, role)
             roles.set_password(connection, role, _password(given, role))
-    member = sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role_name("owner")))
+        elif _refuses_password({**given, "dbname": connection.info.dbname}, role):
+            raise _roles_taken()
     if not _is_superuser(connection):
-        connection.execute(member)
-    roles.make_database(connection, str(given["dbname"]))
-    made = _connections(given, made=True)
-    if not all(_answers(made.of(role)) for role in ROLES):
-        raise Refusal(
-            "database.roles_taken",
-            Text(
-                "该服务器上已有 jirong_owner、jirong_app、jirong_read，但口令不是由这个 DATABASE_URL 得出的",
-                "that server already has jirong_owner, jirong_app and jirong_read, with passwords not derived from "
-                "this DATABASE_URL",
-            ),
-            remedy=Text(
-                "请用 DATABASE_URL、DATABASE_OWNER_URL、DATABASE_READ_URL 分别给出三个角色的登录，或删除这三个角色",
-                "give the three log-ins in DATABASE_URL, DATABASE_OWNER_URL and DATABASE_READ_URL, or drop the roles",
-            ),
+        connection.execute(
+            sql.SQL("GRANT {} TO CURRENT_USER").format(sql.Identifier(role_name("owner"))),
         )
+    roles.make_database(connection, str(given["dbname"]))
+
+
+def _refuses_password(given: dict[str, Any], role: Role) -> bool:
+    try:
+        psycopg.connect(make_conninfo(**{**given, "user": role_name(role), "password": _password(given, role)})).close()
+    except psycopg.OperationalError as error:
+        return "authentication failed" in str(error)
+    return False
+
+
+def _roles_taken() -> Refusal:
+    return Refusal(
+        "database.roles_taken",
+        Text(
+            "该服务器上已有 jirong_owner、jirong_app、jirong_read，但口令不是由这个 DATABASE_URL 得出的",
+            "that server already has jirong_owner, jirong_app and jirong_read, with passwords not derived from "
+            "this DATABASE_URL",
+        ),
+        remedy=Text(
+            "请用 DATABASE_URL、DATABASE_OWNER_URL、DATABASE_READ_URL 分别给出三个角色的登录，或删除这三个角色",
+            "give the three log-ins in DATABASE_URL, DATABASE_OWNER_URL and DATABASE_READ_URL, or drop the roles",
+        ),
+    )
 
 
 def _is_superuser(connection: psycopg.Connection[tuple[Any, ...]]) -> bool:
