@@ -106,9 +106,7 @@ def _write(value: Any, path: str, depth: int, emit: Any) -> None:
     elif isinstance(value, int):
         emit(_integer(value, path))
     elif isinstance(value, float):
-        if not math.isfinite(value):
-            raise _unsafe(path, "不是有限的数", "is not a finite number")
-        emit(number(value))
+        emit(_float(value, path))
     elif depth >= DEPTH_MAX:
         raise _unsafe(path, f"嵌套超过 {DEPTH_MAX} 层", f"is nested deeper than {DEPTH_MAX}")
     elif isinstance(value, Mapping):
@@ -157,6 +155,16 @@ def _integer(value: int, path: str) -> str:
     if abs(value) > INTEGER_MAX:
         raise _unsafe(path, "超出 ±(2^53 − 1)", "lies beyond ±(2^53 − 1)")
     return str(int(value))
+
+
+def _float(value: float, path: str) -> str:
+    if not math.isfinite(value):
+        raise _unsafe(path, "不是有限的数", "is not a finite number")
+    text = number(value)
+    # Written without an exponent it reads back as an integer, which could not then be told from an inexact one.
+    if abs(value) > INTEGER_MAX and "e" not in text:
+        raise _unsafe(path, "超出 ±(2^53 − 1)", "lies beyond ±(2^53 − 1)")
+    return text
 
 
 def _without_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

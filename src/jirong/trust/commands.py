@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import Any
 
-from jirong.kernel.errors import Refusal
+from jirong.kernel.errors import Invalid, Refusal
 from jirong.kernel.text import Text
 from jirong.trust import receipt, verify
 
@@ -20,32 +19,46 @@ RESULTS = {
 }
 
 
-def register(subparsers: Any, *, language: str = "zh") -> None:
-    """Add ``verify`` to an ``argparse`` command line; ``language`` is what is spoken without ``--lang``."""
-    parser = subparsers.add_parser("verify", help="verify a receipt offline / 离线验证凭据")
-    parser.add_argument("receipt", metavar="RECEIPT", type=Path, help="receipt file / 凭据文件")
-    parser.add_argument("--trust", metavar="FILE", type=Path, required=True, help="trust file / 信任文件")
-    parser.add_argument("--json", action="store_true", help="answer as JSON / 以 JSON 输出")
-    parser.add_argument("--lang", choices=("zh", "en"), default="zh" if language.startswith("zh") else "en")
+def register(subparsers: Any) -> None:
+    """Add ``verify`` to an ``argparse`` command line."""
+    parser = subparsers.add_parser("verify", help="离线验证凭据 / verify a receipt offline")
+    parser.add_argument("receipt", metavar="RECEIPT", type=Path, help="凭据文件 / receipt file")
+    parser.add_argument("--trust", metavar="FILE", type=Path, required=True, help="信任文件 / trust file")
+    parser.add_argument("--json", action="store_true", help="以 JSON 输出 / answer as JSON")
+    # SUPPRESS: a language chosen before the command's name stays chosen.
+    parser.add_argument("--lang", choices=("zh", "en"), default=argparse.SUPPRESS, help="语言 / language")
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Print the steps; 0 if every one holds, 1 if one failed or waits, 2 if a file cannot be read."""
-    try:
-        trust = receipt.parse_trust(arguments.trust.read_bytes())
-        verdict = verify.verify(arguments.receipt.read_bytes(), trust)
-    except OSError as error:
-        print(f"{error.filename}: {error.strerror}", file=sys.stderr)
-        return 2
-    except Refusal as error:
-        print(f"{arguments.trust}: {error.reason.in_language(arguments.lang)}", file=sys.stderr)
-        return 2
+    """Print the steps; 0 if every one holds, 1 if one failed or waits. A :class:`Refusal` if a file cannot be read."""
+    language = getattr(arguments, "lang", None) or "zh"
+    verdict = verify.verify(_read(arguments.receipt), _trust(arguments.trust))
     if arguments.json:
         print(json.dumps(verdict.as_dict(), ensure_ascii=False, indent=2))
     else:
-        _print(verdict, arguments.lang)
+        _print(verdict, language)
     return 0 if verdict.ok else 1
+
+
+def _trust(path: Path) -> receipt.Trust:
+    try:
+        return receipt.parse_trust(_read(path))
+    except Refusal as error:
+        where = f"{path} {error.where}" if error.where else str(path)
+        raise Invalid(error.code, error.reason, remedy=error.remedy, where=where) from None
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise Invalid(
+            "file.unreadable",
+            Text(f"无法读取文件：{error.strerror}", f"The file cannot be read: {error.strerror}"),
+            remedy=Text("请检查路径和权限", "Check the path and its permissions"),
+            where=str(path),
+        ) from None
 
 
 def _print(verdict: verify.Verdict, language: str) -> None:
