@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Protocol
 
-import chinese_calendar  # type: ignore[import-untyped]
+import chinese_calendar
 
 from jirong.kernel.errors import Invalid
 from jirong.kernel.text import Text
