@@ -22,7 +22,9 @@ ROOMS = [
     "jirong.log",
     "jirong.ledger",
     "jirong.parties",
+    "jirong.claims",
     "jirong.facts",
+    "jirong.rails",
     "jirong.site",
 ]
 INSTALLED_APPS = [

@@ -1,0 +1,28 @@
+"""Reading payments: one's own, as payer, payee or bank."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db.models import Q, QuerySet
+
+from jirong.kernel.errors import NotFound
+from jirong.kernel.text import Text
+from jirong.rails.models import Instruction
+from jirong.store.identity import Actor
+
+
+def access_instruction(actor: Actor, id: uuid.UUID) -> Instruction:
+    found = Instruction.objects.select_related("payer", "account", "confirmation").filter(pk=id).first()
+    if found is None:
+        raise NotFound("payment.unknown", Text("没有这笔付款", "There is no such payment"))
+    return found
+
+
+def visible(actor: Actor, state: str = "") -> QuerySet[Instruction]:
+    """Payments the actor orders, receives or executes, newest first."""
+    found = Instruction.objects.select_related("payer")
+    if actor.role == "party":
+        mine = Q(payer=actor.party) | Q(account__bank=actor.party) | Q(legs__payee=actor.party)
+        found = found.filter(mine).distinct()
+    return (found.filter(state=state) if state else found).order_by("-recorded_at", "-pk")

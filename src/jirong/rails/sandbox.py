@@ -1,0 +1,111 @@
+"""A bank that exists only here, for demonstrations and tests: it executes instructions and answers them.
+
+It behaves as a bank's system does from outside: an account pays only what is on it, some payments are rejected, some
+answers never come, and a payment executed once is never executed again however often it is asked. The house treats
+its answers exactly as a real bank's.
+"""
+
+from __future__ import annotations
+
+import uuid
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F, Sum
+
+from jirong.kernel.errors import Forbidden
+from jirong.kernel.ids import derived_id
+from jirong.kernel.money import Money
+from jirong.kernel.text import Text
+from jirong.log.actions import action, concern
+from jirong.parties.models import BankAccount
+from jirong.rails import actions
+from jirong.rails.models import Instruction, SandboxAccount, SandboxMovement
+from jirong.store import business_date
+from jirong.store.identity import SYSTEM, Actor, acting_as
+
+Outcome = dict[str, Any]
+
+
+@action("sandbox.set_account", Text("设置沙箱账户", "Set a sandbox account"))
+def set_account(
+    *,
+    actor: Actor,
+    id: uuid.UUID,
+    account: uuid.UUID,
+    balance: Money,
+    rejects: bool = False,
+    silent: bool = False,
+) -> Outcome:
+    """Put ``balance`` on an account of the pretended bank and say how it behaves; the operator or the bank does so."""
+    found = BankAccount.objects.get(pk=account)
+    if actor.role not in ("operator", "system") and actor.party != found.bank_id:
+        raise Forbidden("sandbox.not_yours", Text("只有运营方或开户行可以设置", "Only the operator or the bank may"))
+    SandboxAccount.objects.update_or_create(
+        account=found, defaults={"balance_minor": balance.minor, "rejects": rejects, "silent": silent}
+    )
+    concern(found.party_id, found.bank_id)
+    return {"account": str(account), "balance": str(balance)}
+
+
+def answer_all(bank: uuid.UUID | None = None, *, limit: int = 1000) -> int:
+    """Execute and answer what waits (at ``bank``, or anywhere); returns how many were answered.
+
+    Called by the site's background loop and by tests. Killed half-way, it takes up where it stopped.
+    """
+    answered = 0
+    with acting_as(SYSTEM), transaction.atomic():
+        waiting = Instruction.objects.filter(state="instructed", account__sandbox__isnull=False)
+        if bank is not None:
+            waiting = waiting.filter(account__bank=bank)
+        ids = list(waiting.order_by("recorded_at", "pk").values_list("pk", flat=True)[:limit])
+    for id in ids:
+        answered += answer(id)
+    return answered
+
+
+def answer(instruction: uuid.UUID) -> bool:
+    """Execute one instruction if it was not, then tell the house; ``False`` where the bank keeps silent."""
+    with acting_as(SYSTEM), transaction.atomic():
+        movement = _execute(instruction)
+        if movement is None:
+            return False
+        bank = Instruction.objects.select_related("account").get(pk=instruction).account.bank_id
+        value_date = business_date.today()
+    actions.confirm_payment(
+        actor=Actor("party", bank),
+        id=derived_id(instruction, "sandbox answer"),
+        instruction=instruction,
+        paid=movement.paid,
+        bank_reference=movement.reference,
+        value_date=value_date,
+        reason=movement.reason,
+    )
+    return True
+
+
+def _execute(id: uuid.UUID) -> SandboxMovement | None:
+    instruction = Instruction.objects.select_for_update(of=("self",)).get(pk=id)
+    done = SandboxMovement.objects.filter(pk=id).first()
+    if done is not None:
+        return done
+    payer = SandboxAccount.objects.select_for_update().get(pk=instruction.account_id)
+    if payer.silent:
+        return None
+    amount = instruction.legs.aggregate(total=Sum("amount_minor"))["total"]
+    if payer.rejects or payer.balance_minor < amount:
+        reason = "账户状态异常" if payer.rejects else "余额不足"
+        return SandboxMovement.objects.create(instruction=id, paid=False, reason=reason, reference=_reference(id))
+    _move(instruction, payer, amount)
+    return SandboxMovement.objects.create(instruction=id, paid=True, reference=_reference(id))
+
+
+def _move(instruction: Instruction, payer: SandboxAccount, amount: int) -> None:
+    """Debit the payer, credit those payees whose accounts are also of the sandbox, in account order."""
+    SandboxAccount.objects.filter(pk=payer.pk).update(balance_minor=F("balance_minor") - amount)
+    for leg in instruction.legs.order_by("account_id"):
+        SandboxAccount.objects.filter(pk=leg.account_id).update(balance_minor=F("balance_minor") + leg.amount_minor)
+
+
+def _reference(id: uuid.UUID) -> str:
+    return f"SB{id.hex[-16:].upper()}"
