@@ -17,9 +17,9 @@ ORIGIN = "log.example/jirong"
 PARTY = "0198a000-0000-7000-8000-000000000001"
 
 
-def private_key(name: str) -> str:
+def private_key(name: str) -> bytes:
     """A key that is the same in every run, so that failures repeat."""
-    return keys.to_text(hashlib.sha256(name.encode()).digest())
+    return hashlib.sha256(name.encode()).digest()
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Log:
         self.leaves.append(
             leaf.build(
                 statement=statement,
-                signature=keys.sign(private, leaf.encode(statement)),
+                signature=keys.to_text(keys.sign(private, leaf.encode(statement))),
                 key=keys.key_id(public),
                 grade=grade,
                 outcome=outcome,
@@ -55,8 +55,10 @@ class Log:
 
     def register_key(self, key: str = "party", custody: str = "own") -> int:
         public = keys.public_of(private_key(key))
-        outcome = {"custody": custody, "key": keys.key_id(public), "party": PARTY, "public": public}
-        return self.add("party.register_key", {"public": public}, outcome, key=key)
+        outcome = {"custody": custody, "key": keys.key_id(public), "public": keys.to_text(public)}
+        if custody == "platform":
+            return self.add("party.register", {}, outcome | {"party": PARTY})
+        return self.add("key.register", {"public": outcome["public"]}, outcome, key=key)
 
     def node(self) -> merkle.Node:
         return merkle.over([merkle.leaf_hash(leaf.encode(row)) for row in self.leaves])

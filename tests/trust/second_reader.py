@@ -162,7 +162,8 @@ def _accepts(body: dict[str, Any], raw: bytes, trust: dict[str, Any]) -> bool:
             return False
         if "statement" in part and part["leaf"]["statement"] != {"sha256": sha(canonical(part["statement"])).hex()}:
             return False
-    return _signature_accepted(entry, registration["outcome"])
+    owner = registration.get("statement", registration["leaf"]["statement"])["actor"]
+    return _signature_accepted(entry, {"party": owner} | registration["outcome"])
 
 
 def _signature_accepted(entry: dict[str, Any], key: dict[str, Any]) -> bool:

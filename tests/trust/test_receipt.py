@@ -74,7 +74,8 @@ def test_every_byte_of_a_receipt_matters(log: Any, trust: Trust, second_reader: 
         ("entry.index", 900, ["inclusion"]),
         ("entry.proof", [], ["inclusion"]),
         ("entry.outcome", {"lot": "5"}, ["outcome"]),
-        ("registration.outcome.party", "another", ["outcome", "key"]),
+        ("registration.outcome.custody", "platform", ["outcome", "key"]),
+        ("registration.leaf.statement.actor", "another", ["key", "registration"]),
         ("registration.outcome.public", keys.to_text(bytes(32)), ["outcome", "key", "signature"]),
         ("registration.outcome", {"state": "done"}, ["outcome", "key", "signature"]),
         ("registration.index", 7, ["key", "registration"]),
@@ -143,7 +144,7 @@ def test_a_false_witness_is_named_even_where_others_suffice(log: Any, trust: Tru
 
 def test_another_logs_checkpoint_is_not_trusted(log: Any, trust: Trust) -> None:
     data = log.receipt(5, 0, *BOTH).encode()
-    stranger = notes.verifier_of(trust.log.name, keys.to_text(bytes(32)))
+    stranger = notes.verifier_of(trust.log.name, bytes(32))
     renamed = notes.Verifier("other.example", trust.log.public)
     for other in (stranger, renamed):
         verdict = verify.verify(data, dataclasses.replace(trust, log=other))

@@ -47,15 +47,15 @@ def parse(text: str) -> Checkpoint:
     return Checkpoint(origin, int(size), hash, tuple(extensions))
 
 
-def sign(checkpoint: Checkpoint, private: str) -> notes.Note:
+def sign(checkpoint: Checkpoint, private: bytes) -> notes.Note:
     """The checkpoint signed by the log; its key carries the origin's name."""
     return notes.Note(checkpoint.text, (notes.sign(checkpoint.text, checkpoint.origin, private),))
 
 
-def cosign(text: str, name: str, private: str, at: int) -> notes.Signature:
+def cosign(text: str, name: str, private: bytes, at: int) -> notes.Signature:
     """The witness ``name``'s cosignature/v1 over a checkpoint's text, at POSIX second ``at``."""
     key = notes.verifier_of(name, private, notes.COSIGNATURE).key
-    return notes.Signature(name, key, struct.pack(">Q", at) + keys.sign_raw(private, _cosigned(text, at)))
+    return notes.Signature(name, key, struct.pack(">Q", at) + keys.sign(private, _cosigned(text, at)))
 
 
 def cosigned_at(note: notes.Note, witness: notes.Verifier) -> int | None:
@@ -69,7 +69,7 @@ def _time(text: str, signature: notes.Signature, witness: notes.Verifier) -> int
     if witness.type != notes.COSIGNATURE or len(signature.value) != 72:
         return None
     (at,) = struct.unpack_from(">Q", signature.value)
-    valid = 0 < at <= SIZE_MAX and keys.verify_raw(witness.public, _cosigned(text, at), signature.value[8:])
+    valid = 0 < at <= SIZE_MAX and keys.verify(witness.public, signature.value[8:], _cosigned(text, at))
     return at if valid else None
 
 

@@ -1,8 +1,8 @@
-"""Ed25519 keys and signatures (RFC 8032) in the form the house stores them: standard base64 of the raw bytes.
+"""Ed25519 keys and signatures as raw bytes (RFC 8032): private seed 32, public key 32, signature 64.
 
-A private key is 32 bytes (the seed), a public key 32, a signature 64. A key is named by its id, a hash over algorithm
-and public key, so a signature can say which key made it without carrying it. Where a key is kept decides its grade,
-not its mathematics: ``own`` when only the party holds it, ``platform`` when Jirong keeps it for the party.
+A key is named by its id, a hash over algorithm and public key, so a signature can say which key made it without
+carrying it. Where a key is kept decides its grade, not its mathematics: ``own`` when only the party holds it,
+``platform`` when Jirong keeps it for the party. In JSON and in rows, bytes stand as base64 (:func:`to_text`).
 The only algorithm is ``ed25519``: the kept library under it (``cryptography``) signs no SM2.
 """
 
@@ -26,34 +26,23 @@ GRADES = (OWN, PLATFORM, SYSTEM)
 """Who could have signed: the party alone; the platform on its behalf (weaker); nobody (the house's own machinery)."""
 
 
-def generate() -> str:
-    """A new private key from the operating system's entropy, base64; to be kept secret."""
-    return to_text(Ed25519PrivateKey.generate().private_bytes_raw())
+def generate() -> bytes:
+    """A new private key from the operating system's entropy: 32 bytes, to be kept secret."""
+    return Ed25519PrivateKey.generate().private_bytes_raw()
 
 
-def public_of(private: str) -> str:
-    """The public key of a private key, both base64."""
-    return to_text(_private(private).public_key().public_bytes_raw())
+def public_of(private: bytes) -> bytes:
+    """The 32-byte public key of a 32-byte private key."""
+    return Ed25519PrivateKey.from_private_bytes(private).public_key().public_bytes_raw()
 
 
-def sign(private: str, message: bytes) -> str:
-    """The signature of ``message``, base64; the same inputs always give the same signature."""
-    return to_text(sign_raw(private, message))
+def sign(private: bytes, message: bytes) -> bytes:
+    """The 64-byte Ed25519 signature of ``message``; the same inputs always give the same signature."""
+    return Ed25519PrivateKey.from_private_bytes(private).sign(message)
 
 
-def sign_raw(private: str, message: bytes) -> bytes:
-    """:func:`sign` as 64 raw bytes, as signed notes carry them."""
-    return _private(private).sign(message)
-
-
-def verify(public: str, message: bytes, signature: str) -> bool:
-    """Whether ``signature`` is ``public``'s over ``message`` (both base64); anything malformed is simply not."""
-    key, value = from_text(public), from_text(signature)
-    return key is not None and value is not None and verify_raw(key, message, value)
-
-
-def verify_raw(public: bytes, message: bytes, signature: bytes) -> bool:
-    """:func:`verify` on raw bytes, as signed notes carry them."""
+def verify(public: bytes, signature: bytes, message: bytes) -> bool:
+    """Whether ``signature`` is ``public``'s over ``message``; anything malformed is simply not."""
     try:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, message)
     except (InvalidSignature, ValueError):
@@ -61,34 +50,30 @@ def verify_raw(public: bytes, message: bytes, signature: bytes) -> bool:
     return True
 
 
-def key_id(public: str, algorithm: str = ED25519) -> str:
-    """32 hexadecimal digits: the first half of SHA-256 over ``jirong-key``, the algorithm and the public key.
-
-    Raises :class:`Invalid` for a key no signature could be verified with.
-    """
-    named = b"jirong-key\n" + algorithm.encode() + b"\n" + check(public, algorithm)
-    return hashlib.sha256(named).hexdigest()[:32]
+def key_id(public: bytes, algorithm: str = ED25519) -> str:
+    """32 hexadecimal digits: the first half of SHA-256 over ``jirong-key``, the algorithm and the public key."""
+    check(public, algorithm)
+    return hashlib.sha256(b"jirong-key\n" + algorithm.encode() + b"\n" + public).hexdigest()[:32]
 
 
-def check(public: str, algorithm: str = ED25519) -> bytes:
-    """The raw public key; refuses an unknown algorithm, or what is not base64 of 32 bytes."""
+def check(public: bytes, algorithm: str = ED25519) -> None:
+    """Refuse a public key no signature could be verified with (wrong algorithm or wrong length)."""
     if algorithm not in ALGORITHMS:
         raise Invalid(
             "key.algorithm",
             Text(f"不支持签名算法“{algorithm}”", f"The signature algorithm “{algorithm}” is not supported"),
             remedy=Text("请登记 Ed25519 公钥", "Register an Ed25519 public key"),
         )
-    raw = from_text(public)
-    if raw is None or len(raw) != PUBLIC_SIZE:
+    if len(public) != PUBLIC_SIZE:
         raise Invalid(
             "key.malformed",
-            Text("公钥应为 32 字节 Ed25519 公钥的 Base64", "A public key is the base64 of 32 bytes (Ed25519)"),
+            Text(f"公钥应为 32 字节，收到 {len(public)} 字节", f"An Ed25519 key has 32 bytes, not {len(public)}"),
             remedy=Text("请提交原始公钥的 Base64", "Send the raw public key in base64"),
         )
-    return raw
 
 
 def to_text(raw: bytes) -> str:
+    """Standard base64."""
     return base64.b64encode(raw).decode()
 
 
@@ -99,10 +84,3 @@ def from_text(text: str) -> bytes | None:
     except (binascii.Error, UnicodeEncodeError):
         return None
     return raw if to_text(raw) == text else None
-
-
-def _private(private: str) -> Ed25519PrivateKey:
-    raw = from_text(private)
-    if raw is None or len(raw) != PUBLIC_SIZE:
-        raise ValueError("a private key is the base64 of 32 bytes")
-    return Ed25519PrivateKey.from_private_bytes(raw)

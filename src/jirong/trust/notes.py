@@ -102,20 +102,20 @@ def key_hash(name: str, type: int, public: bytes) -> bytes:
     return hashlib.sha256(name.encode() + b"\n" + bytes([type]) + public).digest()[:4]
 
 
-def verifier_of(name: str, private: str, type: int = ED25519) -> Verifier:
-    """The public side of a private key (base64) under ``name``."""
-    return Verifier(name, keys.check(keys.public_of(private)), type)
+def verifier_of(name: str, private: bytes, type: int = ED25519) -> Verifier:
+    """The public side of a private key under ``name``."""
+    return Verifier(name, keys.public_of(private), type)
 
 
-def sign(text: str, name: str, private: str) -> Signature:
+def sign(text: str, name: str, private: bytes) -> Signature:
     """The plain Ed25519 signature line of ``name`` under ``text``."""
-    return Signature(name, verifier_of(name, private).key, keys.sign_raw(private, text.encode()))
+    return Signature(name, verifier_of(name, private).key, keys.sign(private, text.encode()))
 
 
 def signed_by(note: Note, verifier: Verifier) -> bool:
     """Whether a plain Ed25519 key signed the note; ``False`` also when a line that claims to be its does not verify."""
     lines = [signature for signature in note.signatures if verifier.made(signature)]
-    return bool(lines) and all(keys.verify_raw(verifier.public, note.text.encode(), line.value) for line in lines)
+    return bool(lines) and all(keys.verify(verifier.public, line.value, note.text.encode()) for line in lines)
 
 
 def parse(data: str) -> Note:

@@ -18,8 +18,9 @@ from jirong.trust import canonical, checkpoint, keys, leaf, merkle, notes
 from jirong.trust.receipt import Proven, Receipt, Trust, parse
 
 State = Literal["ok", "pending", "failed"]
-REGISTRATIONS = "party."
-"""A key is registered by an action whose code begins so, and whose outcome names key, party, public key and custody."""
+REGISTRATIONS = ("key.register", "party.register")
+"""The actions that register a key. Their outcome names ``key``, ``public`` (base64) and ``custody``, and ``party``
+where that is not the actor itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +149,10 @@ def _key(receipt: Receipt) -> Iterator[Step]:
     )
     good = Text("签名密钥已登记：{owner}", "The signing key is registered: {owner}").format(owner=owner)
     yield Step("key", "failed" if wrong else "ok", wrong[0] if wrong else good, wrong[1] if wrong else "$.registration")
-    public = str((receipt.registration.outcome or {}).get("public", ""))
+    public, signature = _public(receipt.registration), keys.from_text(entry.leaf["signature"])
     yield _step(
         "signature",
-        keys.verify(public, canonical.encode(entry.signed), entry.leaf["signature"]),
+        keys.verify(public or b"", signature or b"", canonical.encode(entry.signed)),
         Text("签名有效", "The signature is valid"),
         Text("签名与操作内容或密钥不符", "The signature does not fit the statement or the key"),
         "$.entry.leaf.signature, $.entry.leaf.statement",
@@ -173,14 +174,14 @@ def _unsigned(receipt: Receipt) -> Step:
 def _registration_fault(entry: Proven, registration: Proven) -> tuple[Text, str] | None:
     """What is wrong with the registration as the source of the entry's key, and in which field."""
     named = registration.outcome or {}
-    public = keys.from_text(str(named.get("public", "")))
-    if not str(registration.signed["action"]).startswith(REGISTRATIONS) or public is None:
+    public = _public(registration)
+    if registration.signed["action"] not in REGISTRATIONS or public is None:
         return Text("这不是密钥登记", "This is not the registration of a key"), "$.registration.outcome"
-    if len(public) != keys.PUBLIC_SIZE or keys.key_id(keys.to_text(public)) != entry.leaf["key"]:
+    if keys.key_id(public) != entry.leaf["key"]:
         return Text("登记的公钥不是签名所用密钥", "The registered key is not the one that signed"), "$.entry.leaf.key"
     if named.get("key") != entry.leaf["key"]:
         return Text("登记的密钥编号不符", "The registered key id differs"), "$.registration.outcome.key"
-    if named.get("party") != entry.signed["actor"]:
+    if named.get("party", registration.signed["actor"]) != entry.signed["actor"]:
         return Text("密钥登记在另一方名下", "The key is registered to another party"), "$.entry.leaf.statement.actor"
     if named.get("custody") != entry.leaf["grade"]:
         return Text("签名等级与登记不符", "The grade is not the registered one"), "$.entry.leaf.grade"
@@ -190,6 +191,12 @@ def _registration_fault(entry: Proven, registration: Proven) -> tuple[Text, str]
         if later
         else None
     )
+
+
+def _public(registration: Proven) -> bytes | None:
+    """The 32 bytes of the key a registration names."""
+    raw = keys.from_text(str((registration.outcome or {}).get("public", "")))
+    return raw if raw is not None and len(raw) == keys.PUBLIC_SIZE else None
 
 
 def _log(receipt: Receipt, head: _Head | Text | None, trust: Trust) -> Iterator[Step]:
