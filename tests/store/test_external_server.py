@@ -57,7 +57,7 @@ def test_rights_make_three_roles_and_the_database(elsewhere: dict[str, str], mon
     monkeypatch.setenv("DATABASE_URL", elsewhere["super"])
     first = embedded.ensure_running()
     for role in ("owner", "app", "read"):
-        with psycopg.connect(first.of(role)) as connection:  # type: ignore[arg-type]
+        with psycopg.connect(first.of(role)) as connection:
             row = connection.execute("SELECT current_user, current_database()").fetchone()
         assert row == (f"jirong_{role}", "cluster_finance")
     with psycopg.connect(first.owner, autocommit=True) as connection:

@@ -1,0 +1,39 @@
+"""Write the lock files: every package with its hashes, and no address, so that any index or mirror serves them.
+
+``requirements/base.txt`` is what running needs; each other file is base and one extra, with base's versions.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+EXTRAS = {"dev": ["dev"], "columns": ["columns"], "models": ["models"], "bench": ["dev", "bench"]}
+PLAIN = [
+    "--universal", "--python-version=3.11", "--generate-hashes", "--no-header", "--no-annotate",
+    "--no-emit-index-url", "--no-emit-find-links", "--quiet",
+]  # fmt: skip
+
+
+def main() -> int:
+    upgrade = ["--upgrade"] if "--upgrade" in sys.argv[1:] else []
+    compile_lock("base", ["pyproject.toml", *upgrade])
+    for name, extras in EXTRAS.items():
+        chosen = [f"--extra={extra}" for extra in extras]
+        compile_lock(name, ["pyproject.toml", *chosen, "--constraint=requirements/base.txt", *upgrade])
+    # npm alone, to be installed in a folder of its own and removed after use.
+    compile_lock("assets", ["--no-deps", "requirements/assets.in", *upgrade])
+    return 0
+
+
+def compile_lock(name: str, arguments: list[str]) -> None:
+    target = f"requirements/{name}.txt"
+    print(f"{target} …", flush=True)
+    uv = Path(sys.executable).with_name("uv")
+    subprocess.run([uv, "pip", "compile", *PLAIN, f"--output-file={target}", *arguments], cwd=ROOT, check=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
