@@ -75,9 +75,10 @@ def register_party(
         region=region,
     )  # fmt: skip
     Role.objects.bulk_create([Role(party=party, role=role) for role in dict.fromkeys(roles)])
-    _keep_key(party, id)
+    kept = _keep_key(party, id)
     concern(party.pk)
-    return {"party": str(party.pk)}
+    # A receipt proves the kept key by this outcome, so it names the key in full.
+    return {"party": str(party.pk), **kept}
 
 
 @action("party.add_role", Text("增加角色", "Add a role"))
@@ -278,17 +279,18 @@ def _create_party(**fields: Any) -> Party:
         ) from None
 
 
-def _keep_key(party: Party, registration: uuid.UUID) -> None:
+def _keep_key(party: Party, registration: uuid.UUID) -> Outcome:
     private = keys.generate()
     public = keys.public_of(private)
     key = Key.objects.create(
         id=keys.key_id(public),
         party=party,
-        public=base64.b64encode(public).decode(),
+        public=keys.to_text(public),
         custody="platform",
         registration=registration,
     )
     KeptKey.objects.create(key=key, sealed=keyring.seal(private, key.pk))
+    return {"key": key.pk, "custody": key.custody, "public": key.public}
 
 
 def _base64(text: str, where: str) -> bytes:
