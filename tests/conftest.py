@@ -47,6 +47,7 @@ class TestDatabases:
             drop(connection, stale(connection))
             if not exists(connection, self.template):
                 making = f"{self.template}_making"
+                drop(connection, [making])
                 connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
                 migrate(making)
                 rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
@@ -83,9 +84,11 @@ def use(role: str, name: str) -> None:
 
 def migrate(name: str) -> None:
     from django.core.management import call_command
+    from django.db import connections
 
     use("owner", name)
     call_command("migrate", verbosity=0, interactive=False)
+    connections.close_all()
 
 
 def exists(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> bool:
@@ -94,7 +97,7 @@ def exists(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> bool:
 
 def stale(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
     """Databases that killed runs left behind."""
-    found = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'test_jirong_%'").fetchall()
+    found = connection.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_jirong_[0-9]+_'").fetchall()
     return [name for (name,) in found if int(name.split("_")[2]) < time.time() - STALE_SECONDS]
 
 
