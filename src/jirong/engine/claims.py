@@ -99,7 +99,8 @@ class Claim:
             self.written_off_minor,
             self.voided_minor,
         )
-        assert self.amount_minor > 0 and min(places) >= 0, "amounts are not negative"
+        assert self.amount_minor > 0, "a claim is of something"
+        assert min(places) >= 0, "amounts are not negative"
         assert sum(places) == self.amount_minor, "a claim's amount is conserved"
         assert 0 <= self.reserved_minor <= self.outstanding_minor, "only what is outstanding can be reserved"
         assert not (self.pledgee and self.reserved_minor), "a pledged claim is wholly pledged"
@@ -210,7 +211,8 @@ def combine(changes: Iterable[Changes]) -> Changes:
 
 def open_claim(claim: Claim) -> Changes:
     """Open a new claim; ``offered`` reserves it in the ledger, ``held`` posts it."""
-    assert claim.outstanding_minor == claim.amount_minor and claim.encumbrance is Encumbrance.NONE
+    assert claim.outstanding_minor == claim.amount_minor, "a new claim is whole"
+    assert claim.encumbrance is Encumbrance.NONE, "a new claim is free"
     phase = Phase.RESERVE if claim.state is State.OFFERED else Phase.POST
     transfer = _transfer(
         derived_id(claim.id, "open"), claim.held_account, claim.owed_account, claim.amount_minor, claim.unit, phase
@@ -234,7 +236,7 @@ def void(claim: Claim) -> Changes:
 def reserve(claim: Claim, hold: Hold) -> Changes:
     """Hold part of a free claim for an offer; the ledger keeps it pending, so it cannot be promised twice."""
     assert hold.claim == claim.id
-    _in_state(claim, State.HELD)
+    _in_state(claim, State.HELD, State.OVERDUE)
     _free(claim, hold.amount_minor)
     transfer = _transfer(
         hold.id, _target(claim, hold), claim.held_account, hold.amount_minor, claim.unit, Phase.RESERVE
@@ -242,55 +244,57 @@ def reserve(claim: Claim, hold: Hold) -> Changes:
     return _changed(replace(claim, reserved_minor=claim.reserved_minor + hold.amount_minor), transfer)
 
 
-def release(claim: Claim, hold: Hold, id: UUID) -> Changes:
-    """End an offer that was refused, withdrawn or has lapsed; ``id`` names the answer."""
-    return _changed(_unreserved(claim, hold), _answer_hold(claim, hold, id, Phase.RELEASE))
+def release(claim: Claim, hold: Hold, act_id: UUID) -> Changes:
+    """End an offer that was refused, withdrawn or has lapsed; ``act_id`` names the answer."""
+    return _changed(_unreserved(claim, hold), _answer_hold(claim, hold, act_id, Phase.RELEASE))
 
 
 def assign(
     claim: Claim,
     hold: Hold,
-    id: UUID,
+    lot_id: UUID,
     *,
     tier: int,
     recourse: UUID | None = None,
     background: tuple[str, ...] = (),
 ) -> Changes:
-    """Pass the held part to ``hold.to``: a child lot ``id`` opens, the rest (if any) stays where it was."""
+    """Pass the held part to ``hold.to`` as the new lot ``lot_id``; the rest (if any) stays where it was."""
     assert hold.purpose in (Purpose.TRANSFER, Purpose.DISCOUNT)
     parent = _moved(_unreserved(claim, hold), hold.amount_minor)
-    child = _child(claim, hold.amount_minor, id, creditor=hold.to, tier=tier, recourse=recourse, background=background)
-    return _conserved(claim, parent, child, _answer_hold(claim, hold, derived_id(id, "assign"), Phase.USE))
+    child = _child(
+        claim, hold.amount_minor, lot_id, creditor=hold.to, tier=tier, recourse=recourse, background=background
+    )
+    return _conserved(claim, parent, child, _answer_hold(claim, hold, derived_id(lot_id, "assign"), Phase.USE))
 
 
-def cut(claim: Claim, amount_minor: int, id: UUID) -> Changes:
-    """Cut a free part off into a lot ``id`` of the same holder; nothing moves in the ledger."""
+def cut(claim: Claim, amount_minor: int, lot_id: UUID) -> Changes:
+    """Cut a free part off into a lot ``lot_id`` of the same holder; nothing moves in the ledger."""
     _in_state(claim, State.HELD)
     _free(claim, amount_minor)
     assert amount_minor < claim.outstanding_minor, "a cut leaves two parts"
     child = _child(
-        claim, amount_minor, id, creditor=claim.creditor, tier=claim.tier, recourse=claim.recourse,
+        claim, amount_minor, lot_id, creditor=claim.creditor, tier=claim.tier, recourse=claim.recourse,
         background=claim.background,
     )  # fmt: skip
     return _conserved(claim, _moved(claim, amount_minor), child, None)
 
 
-def pledge(claim: Claim, hold: Hold, id: UUID) -> Changes:
-    """Encumber what ``hold`` reserved for the pledgee: the whole claim in place, or a part cut off as lot ``id``."""
+def pledge(claim: Claim, hold: Hold, lot_id: UUID) -> Changes:
+    """Encumber what ``hold`` reserved: the whole claim in place, or a part cut off as the new lot ``lot_id``."""
     assert hold.purpose is Purpose.PLEDGE
     unreserved = _unreserved(claim, hold)
-    transfer = _answer_hold(claim, hold, derived_id(id, "pledge"), Phase.USE)
+    transfer = _answer_hold(claim, hold, derived_id(lot_id, "pledge"), Phase.USE)
     if hold.amount_minor == claim.outstanding_minor:
         return _changed(replace(unreserved, pledgee=hold.to), transfer)
     child = _child(
-        claim, hold.amount_minor, id, creditor=claim.creditor, tier=claim.tier, recourse=claim.recourse,
+        claim, hold.amount_minor, lot_id, creditor=claim.creditor, tier=claim.tier, recourse=claim.recourse,
         background=claim.background,
     )  # fmt: skip
     return _conserved(claim, _moved(unreserved, hold.amount_minor), replace(child, pledgee=hold.to), transfer)
 
 
-def unpledge(claim: Claim, id: UUID) -> Changes:
-    """Lift the pledge; ``id`` names the release."""
+def unpledge(claim: Claim, act_id: UUID) -> Changes:
+    """Lift the pledge; ``act_id`` names the release."""
     if claim.pledgee is None:
         raise Conflict(
             "claim.not_pledged",
@@ -299,13 +303,13 @@ def unpledge(claim: Claim, id: UUID) -> Changes:
         )
     free = replace(claim, pledgee=None)
     transfer = _transfer(
-        derived_id(id, "unpledge"), free.held_account, claim.held_account, claim.outstanding_minor, claim.unit
+        derived_id(act_id, "unpledge"), free.held_account, claim.held_account, claim.outstanding_minor, claim.unit
     )
     return _changed(free, transfer)
 
 
-def settle(claim: Claim, amount_minor: int, id: UUID) -> Changes:
-    """A confirmed payment of ``amount_minor`` extinguishes that much; ``id`` names the payment."""
+def settle(claim: Claim, amount_minor: int, act_id: UUID) -> Changes:
+    """A confirmed payment of ``amount_minor`` extinguishes that much; ``act_id`` names the payment."""
     _payable(claim, amount_minor)
     left = claim.outstanding_minor - amount_minor
     paid = replace(
@@ -313,14 +317,15 @@ def settle(claim: Claim, amount_minor: int, id: UUID) -> Changes:
         outstanding_minor=left,
         settled_minor=claim.settled_minor + amount_minor,
         state=claim.state if left else State.SETTLED,
+        pledgee=claim.pledgee if left else None,  # a pledge ends with the claim it lies on
     )
     transfer = _transfer(
-        derived_id(id, "settle", claim.id), claim.owed_account, claim.held_account, amount_minor, claim.unit
+        derived_id(act_id, "settle", claim.id), claim.owed_account, claim.held_account, amount_minor, claim.unit
     )
     return _changed(paid, transfer)
 
 
-def write_off(claim: Claim, amount_minor: int, id: UUID) -> Changes:
+def write_off(claim: Claim, amount_minor: int, act_id: UUID) -> Changes:
     """The creditor gives ``amount_minor`` up in its books (the debtor still owes it; see :func:`recover`)."""
     _payable(claim, amount_minor)
     left = claim.outstanding_minor - amount_minor
@@ -329,14 +334,19 @@ def write_off(claim: Claim, amount_minor: int, id: UUID) -> Changes:
         outstanding_minor=left,
         written_off_minor=claim.written_off_minor + amount_minor,
         state=claim.state if left else State.WRITTEN_OFF,
+        pledgee=claim.pledgee if left else None,
     )
     transfer = _transfer(
-        derived_id(id, "write_off", claim.id), claim.written_off_account, claim.held_account, amount_minor, claim.unit
+        derived_id(act_id, "write_off", claim.id),
+        claim.written_off_account,
+        claim.held_account,
+        amount_minor,
+        claim.unit,
     )
     return _changed(lost, transfer)
 
 
-def recover(claim: Claim, amount_minor: int, id: UUID) -> Changes:
+def recover(claim: Claim, amount_minor: int, act_id: UUID) -> Changes:
     """Money comes in after all on what was written off."""
     if not 0 < amount_minor <= claim.written_off_minor:
         raise _exceeds(amount_minor, claim.written_off_minor, claim.unit, "已核销金额", "the amount written off")
@@ -349,15 +359,15 @@ def recover(claim: Claim, amount_minor: int, id: UUID) -> Changes:
         state=State.SETTLED if settled_at_last else claim.state,
     )
     transfer = _transfer(
-        derived_id(id, "recover", claim.id), claim.owed_account, claim.written_off_account, amount_minor, claim.unit
+        derived_id(act_id, "recover", claim.id), claim.owed_account, claim.written_off_account, amount_minor, claim.unit
     )
     return _changed(back, transfer)
 
 
 def mark_overdue(claim: Claim, date: dt.date) -> Changes:
-    """Not wholly paid when due: the claim is overdue."""
+    """At the close of ``date``, on or after the due date, not wholly paid: the claim is overdue."""
     _in_state(claim, State.HELD)
-    assert date > claim.due, "nothing is overdue before the day after it was due"
+    assert date >= claim.due, "nothing is overdue before it is due"
     return _changed(replace(claim, state=State.OVERDUE), None)
 
 
@@ -371,18 +381,18 @@ def unfreeze(claim: Claim) -> Changes:
 
 
 def _transfer(
-    id: UUID, debit: Account, credit: Account, amount_minor: int, unit: Unit,
+    transfer_id: UUID, debit: Account, credit: Account, amount_minor: int, unit: Unit,
     phase: Phase = Phase.POST, reservation: UUID | None = None,
 ) -> Transfer:  # fmt: skip
     return Transfer(
-        id=id, book=Book.CLAIMS, debit=debit, credit=credit, amount_minor=amount_minor, unit=unit, phase=phase,
+        id=transfer_id, book=Book.CLAIMS, debit=debit, credit=credit, amount_minor=amount_minor, unit=unit, phase=phase,
         reservation=reservation,
     )  # fmt: skip
 
 
 def _answer_opening(claim: Claim, phase: Phase) -> Transfer:
-    id, reservation = derived_id(claim.id, phase), derived_id(claim.id, "open")
-    return _transfer(id, claim.held_account, claim.owed_account, claim.amount_minor, claim.unit, phase, reservation)
+    act_id, reservation = derived_id(claim.id, phase), derived_id(claim.id, "open")
+    return _transfer(act_id, claim.held_account, claim.owed_account, claim.amount_minor, claim.unit, phase, reservation)
 
 
 def _target(claim: Claim, hold: Hold) -> Account:
@@ -393,12 +403,13 @@ def _target(claim: Claim, hold: Hold) -> Account:
     return replace(taker, creditor=hold.to).held_account
 
 
-def _answer_hold(claim: Claim, hold: Hold, id: UUID, phase: Phase) -> Transfer:
-    return _transfer(id, _target(claim, hold), claim.held_account, hold.amount_minor, claim.unit, phase, hold.id)
+def _answer_hold(claim: Claim, hold: Hold, act_id: UUID, phase: Phase) -> Transfer:
+    return _transfer(act_id, _target(claim, hold), claim.held_account, hold.amount_minor, claim.unit, phase, hold.id)
 
 
 def _unreserved(claim: Claim, hold: Hold) -> Claim:
-    assert hold.claim == claim.id and hold.amount_minor <= claim.reserved_minor, "the hold is on this claim"
+    assert hold.claim == claim.id, "the hold is on this claim"
+    assert hold.amount_minor <= claim.reserved_minor, "what is held was reserved"
     return replace(claim, reserved_minor=claim.reserved_minor - hold.amount_minor)
 
 
@@ -413,11 +424,11 @@ def _moved(claim: Claim, amount_minor: int) -> Claim:
 
 
 def _child(
-    claim: Claim, amount_minor: int, id: UUID, *,
+    claim: Claim, amount_minor: int, lot_id: UUID, *,
     creditor: UUID, tier: int, recourse: UUID | None, background: tuple[str, ...],
 ) -> Claim:  # fmt: skip
     return Claim(
-        id=id, kind=claim.kind, debtor=claim.debtor, creditor=creditor, amount_minor=amount_minor,
+        id=lot_id, kind=claim.kind, debtor=claim.debtor, creditor=creditor, amount_minor=amount_minor,
         outstanding_minor=amount_minor, due=claim.due, root=claim.root, unit=claim.unit, state=claim.state,
         parent=claim.id, tier=tier, recourse=recourse, background=background or claim.background,
         frozen_by=claim.frozen_by,

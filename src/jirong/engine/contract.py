@@ -12,9 +12,12 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 from jirong.engine.claims import Changes
 from jirong.engine.reasons import Reason
+from jirong.kernel.errors import Forbidden
+from jirong.kernel.text import Text
 
 
 class Terms(Protocol):
@@ -42,3 +45,26 @@ class Kind:
 
     name: str
     handlers: Mapping[type, Handler]
+
+
+ROLES = {
+    "issuer": Text("开立人", "the issuer"),
+    "payee": Text("收款人", "the payee"),
+    "holder": Text("份额持有人", "the lot's holder"),
+    "receiver": Text("受要约方", "the party it was offered to"),
+    "pledgee": Text("质权人", "the pledgee"),
+    "funder": Text("资金方", "the funder"),
+    "lender": Text("贷款人", "the lender"),
+    "borrower": Text("借款人", "the borrower"),
+}
+
+
+def acts(by: UUID | None, party: UUID | None, role: str) -> None:
+    """Refuse the step unless ``by`` is ``party``, whose ``role`` the refusal names."""
+    if by is None or by != party:
+        name = ROLES[role]
+        raise Forbidden(
+            "step.wrong_party",
+            Text(f"只有{name.zh}可以进行此操作", f"Only {name.en} may do this"),
+            remedy=Text(f"请由{name.zh}签署", f"Let {name.en} sign it"),
+        )

@@ -5,7 +5,7 @@ clause in Chinese and English, says whether breaking it bars a step or only warn
 from which each holds. A change of law adds a dated value and never edits one, so an old contract replays under the
 rule of its day. ``verified: false`` marks a value whose text nobody has read yet; every screen that shows it says so.
 
-The text of the files is given by the caller: this room reads no disk.
+:meth:`Rulebook.parse` takes the files' text from its caller; :func:`house_rulebook` reads the house's own catalogue.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import yaml
@@ -22,22 +24,33 @@ import yaml
 from jirong.kernel.errors import Invalid, NotFound
 from jirong.kernel.text import Text
 
+CATALOGUE = Path(__file__).parents[3] / "catalogue" / "rulebook"
+"""The house's own rulebook."""
+
 
 class Effect(StrEnum):
-    """What breaking a rule does: ``bar`` refuses the step, ``warn`` shows it and lets the step pass."""
+    """What breaking a rule does: ``bar`` refuses the step, ``warn`` shows it and lets the step pass.
+
+    ``apply`` marks a rule nobody breaks: the house computes by it (an order of payment, a clock).
+    """
 
     BAR = "bar"
     WARN = "warn"
+    APPLY = "apply"
 
 
 @dataclass(frozen=True, slots=True)
 class DatedValue:
-    """The value of a rule from a date on; ``None`` where the rule has no number (a plain duty or ban)."""
+    """The value of a rule from a date on; ``None`` where the rule has no number (a plain duty or ban).
+
+    ``citation`` replaces the rule's own where a later law changed the value.
+    """
 
     since: dt.date
     value: Any
     verified: bool
     source: str
+    citation: Text | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +69,7 @@ class Rule:
     @property
     def citation(self) -> Text:
         """``《…》第11条：…``, the clause as a reason quotes it."""
-        zh_article = f"第{self.article}条" if self.article else ""
-        en_article = f", art. {self.article}" if self.article else ""
-        return Text(
-            f"{self.instrument.zh}{zh_article}：{self.text.zh}", f"{self.instrument.en}{en_article}: {self.text.en}"
-        )
+        return _citation(self.instrument, self.article, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,7 @@ class RuleValue:
     value: Any
     verified: bool
     source: str
+    clause: Text
 
     @property
     def id(self) -> str:
@@ -84,7 +94,7 @@ class RuleValue:
     @property
     def citation(self) -> Text:
         """The clause, with a plain warning when its text has not been read."""
-        clause = self.rule.citation
+        clause = self.clause
         if self.verified:
             return clause
         return Text(f"{clause.zh}（条文尚未核对）", f"{clause.en} (text not yet verified)")
@@ -154,7 +164,7 @@ class Rulebook:
                 details={"rule": rule_id, "in_force_from": rule.values[0].since.isoformat()},
             )
         now = held[-1]
-        return RuleValue(rule, now.since, now.value, now.verified, now.source)
+        return RuleValue(rule, now.since, now.value, now.verified, now.source, now.citation or rule.citation)
 
     def find(self, rule_id: str, on: dt.date) -> RuleValue | None:
         """As :meth:`at`, but ``None`` where the rule was not in force; an unknown id still raises."""
@@ -169,8 +179,14 @@ class Rulebook:
         return tuple(value for value in found if value is not None)
 
 
+@cache
+def house_rulebook() -> Rulebook:
+    """The house's rulebook, read once from the catalogue."""
+    return Rulebook.parse({path.name: path.read_text(encoding="utf-8") for path in sorted(CATALOGUE.glob("*.yaml"))})
+
+
 _RULE_KEYS = {"id", "mark", "title", "instrument", "article", "text", "effect", "values"}
-_VALUE_KEYS = {"from", "value", "verified", "source"}
+_VALUE_KEYS = {"from", "value", "verified", "source", "instrument", "article", "text"}
 
 
 def _parse_file(name: str, text: str) -> list[Rule]:
@@ -194,7 +210,9 @@ def _parse_rule(name: str, raw: Any, place: int) -> Rule:
         title, instrument, text = (Text.from_dict(raw[key]) for key in ("title", "instrument", "text"))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise _bad(name, label, f"内容不完整（{error}）", f"it is incomplete ({error})") from None
-    values = tuple(_parse_value(name, label, item) for item in raw["values"] or ())
+    if not isinstance(raw["values"], list):
+        raise _bad(name, label, "values 须为列表", "values must be a list")
+    values = tuple(_parse_value(name, label, item) for item in raw["values"])
     if not values or [v.since for v in values] != sorted({v.since for v in values}):
         raise _bad(
             name, label, "values 须按施行日期先后排列且不重复", "values must be in order of date, without repeats"
@@ -205,7 +223,7 @@ def _parse_rule(name: str, raw: Any, place: int) -> Rule:
 def _parse_value(name: str, label: str, raw: Any) -> DatedValue:
     if not isinstance(raw, dict):
         raise _bad(name, label, "values 的每一项须写明 from、value、verified、source", "each value needs its keys")
-    _only(name, label, raw, _VALUE_KEYS, optional={"value"})
+    _only(name, label, raw, _VALUE_KEYS, optional={"value", "instrument", "article", "text"})
     since, verified, source = raw["from"], raw["verified"], raw["source"]
     if not isinstance(since, dt.date) or isinstance(since, dt.datetime):
         raise _bad(name, label, "from 须为日期", "from must be a date")
@@ -215,7 +233,27 @@ def _parse_value(name: str, label: str, raw: Any) -> DatedValue:
         )
     if _has_float(raw.get("value")):
         raise _bad(name, label, "小数须加引号，以免失真", "a number with decimals must be quoted to stay exact")
-    return DatedValue(since, raw.get("value"), verified, source)
+    return DatedValue(since, raw.get("value"), verified, source, _own_citation(name, label, raw))
+
+
+def _own_citation(name: str, label: str, raw: Mapping[str, Any]) -> Text | None:
+    if "text" not in raw and "instrument" not in raw:
+        return None
+    try:
+        instrument, text = Text.from_dict(raw["instrument"]), Text.from_dict(raw["text"])
+    except (ValueError, KeyError, TypeError) as error:
+        raise _bad(
+            name,
+            label,
+            f"改法须写明 instrument 与 text（{error}）",
+            f"a changed law needs instrument and text ({error})",
+        ) from None
+    return _citation(instrument, str(raw.get("article", "")), text)
+
+
+def _citation(instrument: Text, article: str, text: Text) -> Text:
+    zh_article, en_article = (f"第{article}条", f", art. {article}") if article else ("", "")
+    return Text(f"{instrument.zh}{zh_article}：{text.zh}", f"{instrument.en}{en_article}: {text.en}")
 
 
 def _only(name: str, label: str, raw: Mapping[str, Any], keys: set[str], *, optional: set[str]) -> None:
