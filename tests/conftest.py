@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from typing import Any
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -21,6 +22,12 @@ from psycopg.conninfo import make_conninfo
 from jirong.kernel.errors import Refusal
 from jirong.store import embedded
 from jirong.store.database import database_settings
+
+# A busy machine is no failure: no property is judged by the clock.
+hypothesis.settings.register_profile(
+    "house", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow], print_blob=True
+)
+hypothesis.settings.load_profile("house")
 
 STALE_SECONDS = 6 * 3600
 RUN = f"test_jirong_{int(time.time())}_{uuid.uuid4().hex[:8]}"

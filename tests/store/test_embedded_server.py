@@ -20,17 +20,13 @@ from jirong.store.embedded import cluster, places
 
 
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def home(open_folder: Path) -> Iterator[Path]:
     """A home with a running server; reachable by the account root lends it to. Stopped and removed afterwards."""
     patch = pytest.MonkeyPatch()
-    folder = tmp_path_factory.mktemp("home")
-    for above in (folder, *folder.parents[:2]):
-        if above.stat().st_uid == os.geteuid():
-            above.chmod(0o755)
-    patch.setenv("JIRONG_HOME", str(folder))
+    patch.setenv("JIRONG_HOME", str(open_folder))
     patch.delenv("DATABASE_URL", raising=False)
     embedded.ensure_running()
-    yield folder
+    yield open_folder
     assert main(["db", "stop"]) == 0
     patch.undo()
 

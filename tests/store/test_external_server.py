@@ -20,13 +20,10 @@ def server_url(user: str, password: str, database: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+def bare(open_folder: Path) -> Iterator[dict[str, str]]:
     """A server with a superuser and nothing else; answers URLs of log-ins with and without rights."""
     patch = pytest.MonkeyPatch()
-    folder = tmp_path_factory.mktemp("server")
-    for above in (folder, *folder.parents[:2]):
-        above.chmod(0o755)
-    patch.setenv("JIRONG_HOME", str(folder))
+    patch.setenv("JIRONG_HOME", str(open_folder))
     at = places.places()
     places.prepare(at)
     cluster.make(at, "top-secret")
