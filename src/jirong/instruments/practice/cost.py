@@ -108,7 +108,9 @@ def annual_rate(cashflows: Sequence[tuple[date, Money]]) -> AnnualRate:
     if not any(amount > 0 for _, amount in flows) or not any(amount < 0 for _, amount in flows):
         raise _no_rate()
     bound = min(_LOG_RATE_MAX, _LOG_FACTOR_MAX / flows[-1][0])
-    effective = _root(lambda rate: math.fsum(amount * math.exp(-rate * years) for years, amount in flows), bound)
+    effective = _root(
+        lambda log_rate: math.fsum(amount * math.exp(-log_rate * years) for years, amount in flows), bound
+    )
     nominal = 12 * math.expm1(math.log1p(effective) / 12)
     return AnnualRate(_millionth(effective), _millionth(nominal))
 

@@ -32,7 +32,10 @@ from jirong.kernel.text import Text
 
 
 def happen(machine: Machine, event: Event) -> None:
-    """Apply ``event``; raises :class:`~jirong.kernel.errors.Refusal` when the state does not allow it."""
+    """Apply ``event``, then let credit held serve what became due by it.
+
+    Raises :class:`~jirong.kernel.errors.Refusal` when the state does not allow the event.
+    """
     match event:
         case Payment():
             machine.pay(event.amount.minor, event.on)
@@ -53,6 +56,7 @@ def happen(machine: Machine, event: Event) -> None:
             _restructure(machine, event)
         case Acceleration():
             _accelerate(machine, event.on)
+    machine.use_credit(event.on)
 
 
 def _repay_early(machine: Machine, event: EarlyRepayment) -> None:

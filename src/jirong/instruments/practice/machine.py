@@ -195,7 +195,7 @@ class Machine:
         self.free = max(0, self.free - 1)
         if self.periods and self.replan_later:
             self.replan()
-        self._use_credit(period.accrues_to)
+        self.use_credit(period.accrues_to)
 
     def open_due(self, due: date, principal: int, interest: int) -> None:
         self.numbers += 1
@@ -244,7 +244,8 @@ class Machine:
     def drop_settled(self, on: date) -> None:
         self.open = [due for due in self.open if self._shown(due, on).amount]
 
-    def _use_credit(self, on: date) -> None:
+    def use_credit(self, on: date) -> None:
+        """Money paid ahead serves what is due by now."""
         if not self.credit or not self.open:
             return
         held = self.credit

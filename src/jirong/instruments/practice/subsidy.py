@@ -14,7 +14,7 @@ from fractions import Fraction
 
 from jirong.instruments.practice import checks
 from jirong.instruments.practice.state import Instalment
-from jirong.kernel.money import Money
+from jirong.kernel.money import Money, round_half_up
 from jirong.kernel.text import Text
 
 
@@ -60,24 +60,29 @@ class SubsidisedInterest:
 
 
 def subsidise(instalments: Iterable[Instalment], subsidy: Subsidy) -> tuple[SubsidisedInterest, ...]:
-    """Split each instalment's interest; the subsidiser's parts never exceed the cap nor outlast ``until``."""
+    """Split each instalment's interest; the subsidiser's parts never exceed the cap nor outlast ``until``.
+
+    Rounding is carried forward: after every instalment the subsidiser has paid its exact part of all interest so
+    far, half up to the fen, so a half is a half over the life of the loan.
+    """
     parts: list[SubsidisedInterest] = []
-    left = subsidy.cap
+    exact, so_far = Fraction(0), 0
     for line in instalments:
-        paid = _subsidised(line, subsidy)
-        if left is not None:
-            paid = min(paid, left)
-            left = left - paid
+        exact += line.interest.minor * _part(line, subsidy)
+        upto = round_half_up(exact)
+        if subsidy.cap is not None:
+            upto = min(upto, subsidy.cap.minor)
+        paid = Money(min(upto - so_far, line.interest.minor), line.interest.unit)
+        so_far += paid.minor
         parts.append(SubsidisedInterest(line.number, line.due, line.interest, line.interest - paid, paid))
     return tuple(parts)
 
 
-def _subsidised(line: Instalment, subsidy: Subsidy) -> Money:
+def _part(line: Instalment, subsidy: Subsidy) -> Fraction:
+    """The fraction of this instalment's interest that is subsidised, before the cap."""
     if subsidy.until is not None and line.due > subsidy.until:
-        return Money(0, line.interest.unit)
+        return Fraction(0)
     if subsidy.share is not None:
-        return line.interest.times(subsidy.share)
+        return Fraction(subsidy.share)
     assert subsidy.points is not None
-    if line.rate == 0:
-        return Money(0, line.interest.unit)
-    return line.interest.times(min(Fraction(1), Fraction(subsidy.points) / Fraction(line.rate)))
+    return min(Fraction(1), Fraction(subsidy.points) / Fraction(line.rate)) if line.rate else Fraction(0)
