@@ -7,6 +7,7 @@ commits (``transaction=True``) gets a fresh copy of the migrated database afterw
 from __future__ import annotations
 
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,12 +17,11 @@ from typing import Any
 import hypothesis
 import psycopg
 import pytest
-from psycopg import sql
-from psycopg.conninfo import make_conninfo
 
 from jirong.kernel.errors import Refusal
 from jirong.store import embedded
 from jirong.store.database import database_settings
+from jirong.store.embedded import copies
 
 # A busy machine is no failure: no property is judged by the clock.
 hypothesis.settings.register_profile(
@@ -44,38 +44,31 @@ class TestDatabases:
         self.copies = 0
         self.logins = embedded.ensure_running()
 
-    def owner(self) -> psycopg.Connection[tuple[Any, ...]]:
-        return psycopg.connect(self.logins.owner, autocommit=True)
+    @property
+    def name(self) -> str:
+        """The database the running test sees."""
+        return f"{self.template}_{self.worker}_{self.copies}"
 
     def ensure_template(self) -> None:
         """Make and migrate the template, whichever worker comes first."""
-        with self.owner() as connection:
+        with copies.owner(self.logins) as connection:
             connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [self.template])
-            drop(connection, stale(connection))
-            if not exists(connection, self.template):
+            copies.drop(connection, stale(copies.named_like(connection, "test_jirong_")))
+            if not copies.exists(connection, self.template):
                 making = f"{self.template}_making"
-                drop(connection, [making])
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(making)))
+                copies.drop(connection, [making])
+                copies.make(connection, making)
                 migrate(making)
-                rename = sql.SQL("ALTER DATABASE {} RENAME TO {}")
-                connection.execute(rename.format(sql.Identifier(making), sql.Identifier(self.template)))
+                copies.rename(connection, making, self.template)
 
     def renew(self) -> None:
         """Point Django at a fresh copy of the template and drop the copy it leaves."""
-        left = f"{self.template}_{self.worker}_{self.copies}"
+        left = self.name
         self.copies += 1
-        name = f"{self.template}_{self.worker}_{self.copies}"
-        with self.owner() as connection:
-            copy = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
-            connection.execute(copy.format(sql.Identifier(name), sql.Identifier(self.template)))
-            use("app", name)
-            drop(connection, [left])
-
-    def current(self) -> embedded.Connections:
-        """Log-ins to the database the running test sees."""
-        name = f"{self.template}_{self.worker}_{self.copies}"
-        at = {role: make_conninfo(self.logins.of(role), dbname=name) for role in ("owner", "app", "read")}
-        return embedded.Connections(at["owner"], at["app"], at["read"])
+        with copies.owner(self.logins) as connection:
+            copies.make(connection, self.name, template=self.template)
+            use("app", self.name)
+            copies.drop(connection, [left])
 
 
 def use(role: str, name: str) -> None:
@@ -98,20 +91,10 @@ def migrate(name: str) -> None:
     connections.close_all()
 
 
-def exists(connection: psycopg.Connection[tuple[Any, ...]], name: str) -> bool:
-    return connection.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
-
-
-def stale(connection: psycopg.Connection[tuple[Any, ...]]) -> list[str]:
-    """Databases that killed runs left behind."""
-    found = connection.execute("SELECT datname FROM pg_database WHERE datname ~ '^test_jirong_[0-9]+_'").fetchall()
-    return [name for (name,) in found if int(name.split("_")[2]) < time.time() - STALE_SECONDS]
-
-
-def drop(connection: psycopg.Connection[tuple[Any, ...]], names: list[str]) -> None:
-    for name in names:
-        with suppress(psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege):
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+def stale(names: list[str]) -> list[str]:
+    """Databases that killed runs left behind, by the time in their names."""
+    made = {name: re.match(r"test_jirong_(\d+)_", name) for name in names}
+    return [name for name, match in made.items() if match and int(match[1]) < time.time() - STALE_SECONDS]
 
 
 @pytest.fixture(scope="session")
@@ -143,7 +126,8 @@ DATABASES = pytest.StashKey[TestDatabases]()
 @pytest.fixture
 def database_logins(request: pytest.FixtureRequest, transactional_db: None) -> embedded.Connections:
     """Connection strings for owner, app and read of this test's database; what they commit is thrown away after."""
-    return request.config.stash[DATABASES].current()
+    databases = request.config.stash[DATABASES]
+    return copies.at_database(databases.logins, databases.name)
 
 
 def run_name(config: pytest.Config) -> str:
@@ -175,6 +159,5 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
     known = embedded.known_connections()
     with suppress(psycopg.OperationalError):
         if known is not None:
-            with psycopg.connect(known.owner, autocommit=True) as connection:
-                found = connection.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [RUN])
-                drop(connection, [name for (name,) in found.fetchall()])
+            with copies.owner(known) as connection:
+                copies.drop(connection, copies.named_like(connection, RUN))

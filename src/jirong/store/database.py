@@ -24,13 +24,16 @@ ENGINE = "jirong.store.postgresql"
 
 
 def database_settings(role: str = "app") -> dict[str, Any]:
-    """Django's ``DATABASES`` entry for ``role`` (``owner``, ``app`` or ``read``), honouring ``DATABASE_URL``."""
+    """Django's ``DATABASES`` entry for ``role`` (``owner``, ``app`` or ``read``), honouring ``DATABASE_URL``.
+
+    ``JIRONG_DATABASE`` names another database of the same server: examples and the demonstration have their own.
+    """
     if role not in ROLES:
         raise ValueError(f"a database role is one of {', '.join(ROLES)}, not {role!r}")
     parts = conninfo_to_dict(_conninfo(role))
     named = {"NAME": "dbname", "USER": "user", "PASSWORD": "password", "HOST": "host", "PORT": "port"}
     settings: dict[str, Any] = {key: str(parts.pop(part, "")) for key, part in named.items()}
-    settings["NAME"] = settings["NAME"] or DATABASE
+    settings["NAME"] = os.environ.get("JIRONG_DATABASE") or settings["NAME"] or DATABASE
     settings["USER"] = settings["USER"] or role_name(role)
     return {
         "ENGINE": ENGINE,
