@@ -40,6 +40,11 @@ class Refusal(Exception):
         self.where = where
         self.details = details or {}
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        # An exception is rebuilt from ``args`` by default, which are not these: worker processes need them whole.
+        parts = (self.code, self.reason, self.remedy, self.clause, self.where, self.details)
+        return _rebuilt, (type(self), *parts)
+
     def as_dict(self) -> dict[str, Any]:
         """JSON-safe form, both languages; keys absent when empty."""
         body: dict[str, Any] = {"code": self.code, "reason": self.reason.as_dict()}
@@ -74,3 +79,15 @@ class Conflict(Refusal):
     """The state has moved on: already done, same id with another body, reserved by another."""
 
     status = 409
+
+
+def _rebuilt(
+    kind: type[Refusal],
+    code: str,
+    reason: Text,
+    remedy: Text | None,
+    clause: Text | None,
+    where: str | None,
+    details: dict[str, Any],
+) -> Refusal:
+    return kind(code, reason, remedy=remedy, clause=clause, where=where, details=details)

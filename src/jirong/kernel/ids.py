@@ -9,8 +9,10 @@ def uuid7(milliseconds: int, random: bytes) -> uuid.UUID:
     """A version 7 UUID (RFC 9562 §5.7) from Unix milliseconds and ten random bytes; sorts by creation."""
     if len(random) != 10:
         raise ValueError(f"ten random bytes are needed, not {len(random)}")
+    if not 0 <= milliseconds < 2**48:
+        raise ValueError(f"not a time a version 7 UUID can hold: {milliseconds}")
     bits = int.from_bytes(random, "big")
-    head = (milliseconds & (2**48 - 1)) << 80
+    head = milliseconds << 80
     return uuid.UUID(int=head | 0x7 << 76 | (bits >> 68) << 64 | 0b10 << 62 | bits & (2**62 - 1))
 
 

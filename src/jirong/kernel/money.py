@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from fractions import Fraction
 
 from jirong.kernel.errors import Invalid
@@ -39,12 +39,11 @@ UNITS = {unit.code: unit for unit in (CNY, USD, MINUTE)}
 
 
 def round_half_up(value: Decimal | Fraction) -> int:
-    """Nearest integer, halves away from zero (四舍五入)."""
-    if isinstance(value, Fraction):
-        sign = -1 if value < 0 else 1
-        numerator, denominator = abs(value.numerator), value.denominator
-        return sign * ((2 * numerator + denominator) // (2 * denominator))
-    return int(value.quantize(Decimal(1), rounding=ROUND_HALF_UP))
+    """Nearest integer, halves away from zero (四舍五入); exact whatever the decimal context's precision."""
+    exact = Fraction(value)
+    numerator, denominator = abs(exact.numerator), exact.denominator
+    nearest = (2 * numerator + denominator) // (2 * denominator)
+    return -nearest if exact < 0 else nearest
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +68,24 @@ class Money:
             raise _unreadable(text, unit, where)
         minor = int(whole + decimals.ljust(unit.decimals, "0"))
         if abs(minor) > MINOR_MAX:
-            raise _unreadable(text, unit, where)
+            most = cls(MINOR_MAX, unit).grouped()
+            raise Invalid(
+                "money.too_large",
+                Text(f"金额超出可记录的范围（最多{most}）", f"The amount is beyond what can be recorded, {most}"),
+                remedy=Text("请检查是否多输了数字", "See whether a digit too many was typed"),
+                where=where,
+            )
         return cls(minor, unit)
 
     @classmethod
     def rounded(cls, major: Decimal | Fraction, unit: Unit = CNY) -> Money:
         """Half up from an exact number of major units (yuan)."""
-        return cls(round_half_up(major * unit.minor_per_major), unit)
+        return cls(round_half_up(Fraction(major) * unit.minor_per_major), unit)
 
     @property
     def major(self) -> Decimal:
-        return Decimal(self.minor).scaleb(-self.unit.decimals)
+        """Whole units (yuan), exact."""
+        return Decimal(f"{self.minor}E-{self.unit.decimals}")
 
     def __str__(self) -> str:
         """Edge form: fixed decimals, no thousands separator ("1000.00")."""
