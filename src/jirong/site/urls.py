@@ -5,5 +5,11 @@ from __future__ import annotations
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("jirong.site.pages")),
     path("accounts/", include("allauth.urls")),
 ]
+
+handler400 = "jirong.site.views.bad_request"
+handler403 = "jirong.site.views.forbidden"
+handler404 = "jirong.site.views.not_found"
+handler500 = "jirong.site.views.failed"
