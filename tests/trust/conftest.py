@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from jirong.trust import checkpoint, keys, leaf, merkle, notes, receipt
+from jirong.trust import canonical, checkpoint, keys, leaf, merkle, notes, receipt
 
 ORIGIN = "log.example/jirong"
 PARTY = "0198a000-0000-7000-8000-000000000001"
@@ -45,7 +45,7 @@ class Log:
                 signature=keys.to_text(keys.sign(private, leaf.encode(statement))),
                 key=keys.key_id(public),
                 grade=grade,
-                outcome=outcome,
+                outcome=canonical.digest(outcome),
                 row={"serial": number},
                 recorded_at=f"2026-03-02T01:02:{number % 60:02}.000000Z",
                 business_date="2026-03-02",

@@ -168,6 +168,15 @@ def test_every_tree_up_to_40_extends_every_smaller_one_and_no_other() -> None:
                 assert not merkle.extends(old, new, roots[0], merkle.root(other, new), proof)
 
 
+def test_a_frontier_has_the_root_of_every_size() -> None:
+    hashes, frontier = many(70), merkle.Frontier()
+    node = merkle.over(hashes)
+    for size, leaf in enumerate(hashes):
+        assert (frontier.size, frontier.root()) == (size, merkle.root(node, size))
+        assert frontier.after(hashes[size:]) == merkle.root(node, 70)
+        frontier.add(leaf)
+
+
 def test_roots_follow_the_recursive_definition(second_reader: Any) -> None:
     leaves = [str(i).encode() for i in range(70)]
     for size in (0, 1, 2, 3, 31, 32, 33, 63, 64, 65, 70):

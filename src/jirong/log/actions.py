@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import typing
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -90,8 +91,7 @@ def action(
 
     ``own_key`` asks for the actor's own signature wherever its party has a key of its own (law 10); ``two_people``
     lets a party act only through a proposal that another person approved; ``public`` actions have an API operation.
-    The performing function also takes ``signature=``; values wrapped in ``statement.Personal`` reach the function
-    as plain strings.
+    The performing function also takes ``signature=``. Arguments annotated ``PersonalText`` are logged as salted hashes.
     """
 
     def decorate(function: Callable[..., Outcome]) -> Callable[..., Outcome]:
@@ -126,9 +126,23 @@ def statement_bytes(code: str, *, actor: Actor, id: uuid.UUID, **body: Any) -> b
 
 def _with_defaults(function: Callable[..., Outcome], body: dict[str, Any]) -> dict[str, Any]:
     """The body as it is logged: every argument by name, defaults filled in, so that one request has one form."""
-    bound = inspect.signature(function).bind(actor=None, id=None, **body)
+    try:
+        bound = inspect.signature(function).bind(actor=None, id=None, **body)
+    except TypeError as error:
+        raise TypeError(f"{function.__module__}.{function.__name__}: {error}") from None
     bound.apply_defaults()
-    return {name: value for name, value in bound.arguments.items() if name not in ("actor", "id")}
+    personal = _personal(function)
+    return {
+        name: statement.Personal(value) if name in personal and value is not None else value
+        for name, value in bound.arguments.items()
+        if name not in ("actor", "id")
+    }
+
+
+@functools.cache
+def _personal(function: Callable[..., Outcome]) -> frozenset[str]:
+    hints = typing.get_type_hints(function, include_extras=True)
+    return frozenset(name for name, hint in hints.items() if statement.PERSONAL in getattr(hint, "__metadata__", ()))
 
 
 def _once(

@@ -12,6 +12,10 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Now
 
+from jirong.log.tree_models import Checkpoint, Cosignature, Leaf, Queued, Registration, Tile, Witness
+
+__all__ = ["Checkpoint", "Cosignature", "Entry", "Leaf", "Queued", "Registration", "Salt", "Tile", "Witness"]
+
 
 class Entry(models.Model):
     id = models.UUIDField(primary_key=True)

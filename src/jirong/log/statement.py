@@ -15,7 +15,7 @@ import secrets
 import uuid
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
@@ -24,9 +24,14 @@ from jirong.trust import canonical
 
 @dataclasses.dataclass(frozen=True, slots=True)
 class Personal:
-    """A value about a natural person (name, phone, identity number): logged as a salted hash only."""
+    """A value about a natural person (log-in name, phone, identity number): logged as a salted hash only."""
 
     value: str
+
+
+PERSONAL = object()
+PersonalText = Annotated[str, PERSONAL]
+"""The annotation of an action's argument that holds personal data."""
 
 
 class Salts:

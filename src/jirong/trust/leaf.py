@@ -21,17 +21,19 @@ def build(
     signature: str,
     key: str,
     grade: str,
-    outcome: Any,
+    outcome: str,
     row: Mapping[str, Any],
     recorded_at: str,
     business_date: str | None,
 ) -> dict[str, Any]:
-    """The leaf of one entry. ``outcome`` and ``row`` are JSON-safe and enter as hashes; dates are ISO 8601 texts."""
+    """The leaf of one entry. ``outcome`` is the SHA-256 of the outcome's canonical bytes (hexadecimal); ``row`` enters
+    as a hash; dates are ISO 8601 texts.
+    """
     leaf = {
         "business_date": business_date,
         "grade": grade,
         "key": key,
-        "outcome": canonical.digest(outcome),
+        "outcome": outcome,
         "recorded_at": recorded_at,
         "row": canonical.digest(row),
         "signature": signature,

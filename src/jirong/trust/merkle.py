@@ -49,6 +49,40 @@ def root(node: Node, size: int) -> bytes:
     return _range_root(node, 0, size) if size else EMPTY_ROOT
 
 
+class Frontier:
+    """A growing tree of which only the roots of its perfect subtrees are kept: as many as ``size`` has binary ones."""
+
+    def __init__(self, size: int = 0, roots: Sequence[bytes] = ()) -> None:
+        self.size = size
+        self.roots = list(roots)
+
+    def add(self, leaf: bytes) -> None:
+        """Append one leaf hash."""
+        self.roots.append(leaf)
+        self.size += 1
+        count = self.size
+        while count % 2 == 0:
+            right, left = self.roots.pop(), self.roots.pop()
+            self.roots.append(node_hash(left, right))
+            count //= 2
+
+    def root(self) -> bytes:
+        """Root of the tree so far."""
+        if not self.roots:
+            return EMPTY_ROOT
+        *others, result = self.roots
+        for left in reversed(others):
+            result = node_hash(left, result)
+        return result
+
+    def after(self, leaves: Sequence[bytes]) -> bytes:
+        """The root if ``leaves`` were appended; the frontier itself stays."""
+        grown = Frontier(self.size, self.roots)
+        for leaf in leaves:
+            grown.add(leaf)
+        return grown.root()
+
+
 def inclusion_proof(node: Node, index: int, size: int) -> list[bytes]:
     """Sibling hashes from leaf ``index`` up to the root of the tree of ``size`` leaves (RFC 6962 §2.1.1)."""
     if not 0 <= index < size:

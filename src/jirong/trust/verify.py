@@ -135,7 +135,7 @@ def _key(receipt: Receipt) -> Iterator[Step]:
         return
     if receipt.registration is None:
         missing = Text("缺少签名密钥的登记", "The registration of the signing key is missing")
-        yield Step("key", "failed", missing, "$.registration")
+        yield Step("key", "pending" if receipt.checkpoint is None else "failed", missing, "$.registration")
         return
     if receipt.registration.statement:
         yield _statement(receipt.registration, "$.registration")
