@@ -20,6 +20,7 @@ from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 
 TEXT_MAX = 200
+AS_SHOWN = uscc.Override(uscc.EvidenceType.REGISTRY, "register of parties")
 Reader = Callable[[str, str], Any]
 
 
@@ -97,7 +98,8 @@ def quantity(raw: str, where: str) -> str:
 
 
 def code(raw: str, where: str) -> str:
-    return uscc.check(raw, evidence="as on the document", where=where)
+    """A credit code as the document shows it; whether it conforms was judged when its party was registered."""
+    return uscc.check(raw, override=AS_SHOWN, where=where).code
 
 
 def colour(raw: str, where: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime
 import hashlib
+import re
 import uuid
 from typing import Any
 
@@ -15,6 +16,7 @@ from jirong.kernel import uscc as uscc_code
 from jirong.kernel.errors import Conflict, Forbidden, Invalid
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
+from jirong.log.statement import PersonalText
 from jirong.parties import keyring, queries
 from jirong.parties.models import (
     DUTIES,
@@ -51,19 +53,21 @@ def register_party(
     name_en: str = "",
     sector: str = "",
     region: str = "",
+    uscc_evidence_type: str = "",
     uscc_evidence: str = "",
 ) -> Outcome:
     """Add a party to the global register; the operator (or the house itself at founding) does so.
 
-    ``uscc_evidence`` names the document that justifies a real code with a non-conforming check character. The
-    platform makes and keeps a key for the party (grade ``platform``) until it registers its own.
+    ``uscc_evidence`` refers to the document of ``uscc_evidence_type`` (licence, registry, authority_letter) that
+    justifies a real code with a non-conforming check character. The platform makes and keeps a key for the party
+    (grade ``platform``) until it registers its own.
     """
     _only_operator(actor)
     _known("size", size, SIZES)
     for role in roles:
         _known("roles", role, ROLES)
     if uscc is not None:
-        uscc = uscc_code.check(uscc, evidence=uscc_evidence or None, where="uscc")
+        uscc = _checked_code(uscc, uscc_evidence_type, uscc_evidence)
     if uscc is None and size != "person":
         raise Invalid(
             "party.no_code",
@@ -91,8 +95,34 @@ def add_role(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, role: str, licenc
     return {"party": str(party), "role": role}
 
 
+@action("user.register", Text("登记登录名", "Register a log-in"))
+def register_user(*, actor: Actor, id: uuid.UUID, username: PersonalText, language: str = "zh-hans") -> Outcome:
+    """A log-in without a password: its person sets one through the invitation before it can be used."""
+    if actor.role == "party" and not queries.has_duty(actor, "admin"):
+        raise Forbidden(
+            "staff.not_admin", Text("只有管理员可以登记登录名", "Only an administrator may register a log-in")
+        )
+    if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{2,63}", username):
+        raise Invalid(
+            "user.name",
+            Text("登录名须为3至64个小写字母、数字或 . _ -", "A log-in has 3 to 64 lower-case letters, digits or . _ -"),
+            where="username",
+        )
+    user, created = User.objects.get_or_create(username=username, defaults={"language": language})
+    if not created:
+        raise Conflict(
+            "user.known",
+            Text("该登录名已被使用", "This log-in is taken"),
+            remedy=Text("请换一个登录名", "Choose another"),
+            where="username",
+        )
+    user.set_unusable_password()
+    user.save(update_fields=["password"])
+    return {"user": user.pk}
+
+
 @action("staff.add", Text("增加经办人员", "Add staff"))
-def add_staff(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, username: str, duties: list[str]) -> Outcome:
+def add_staff(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, username: PersonalText, duties: list[str]) -> Outcome:
     """Let the user act for ``party`` with ``duties``; done by the operator or the party's own admin."""
     if actor.role == "party" and (actor.party != party or not queries.has_duty(actor, "admin")):
         raise Forbidden(
@@ -117,7 +147,7 @@ def add_staff(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, username: str, d
 
 
 @action("staff.end", Text("停用经办人员", "End a staff member"))
-def end_staff(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, username: str) -> Outcome:
+def end_staff(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, username: PersonalText) -> Outcome:
     """From now on the user no longer acts for ``party``; tokens die with it."""
     if actor.role == "party" and (actor.party != party or not queries.has_duty(actor, "admin")):
         raise Forbidden(
@@ -127,7 +157,7 @@ def end_staff(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, username: str) -
     staff = Staff.objects.filter(user__username=username, party=party, ended_at=None)
     Token.objects.filter(staff__in=staff, revoked_at=None).update(revoked_at=Now())
     staff.update(ended_at=Now())
-    return {"party": str(party), "username": username}
+    return {"party": str(party), "ended": True}
 
 
 @action("key.register", Text("登记密钥", "Register a key"))
@@ -264,6 +294,14 @@ def token_of(id: uuid.UUID) -> str:
 
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _checked_code(code: str, evidence_type: str, evidence: str) -> str:
+    override = None
+    if evidence_type:
+        _known("uscc_evidence_type", evidence_type, tuple(kind.value for kind in uscc_code.EvidenceType))
+        override = uscc_code.Override(uscc_code.EvidenceType(evidence_type), evidence)
+    return uscc_code.check(code, override=override, where="uscc").code
 
 
 def _create_party(**fields: Any) -> Party:

@@ -79,6 +79,13 @@ def approve(*, actor: Actor, proposal: uuid.UUID, signature: SuppliedSignature |
         return outcome
 
 
+def statement_of(*, actor: Actor, proposal: uuid.UUID) -> bytes:
+    """The bytes a checker with the party's own key signs to approve ``proposal``."""
+    waiting = queries.access_proposal(actor, proposal)
+    _, arguments = decoding.arguments(waiting.action, waiting.body)
+    return log_actions.statement_bytes(waiting.action, actor=actor, id=waiting.pk, **arguments)
+
+
 def body_of(**arguments: Any) -> dict[str, Any]:
     """The statement form of an action's arguments, as a proposal keeps it."""
     salts = statement.Salts()

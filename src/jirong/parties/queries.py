@@ -106,3 +106,13 @@ def access_proposal(actor: Actor, id: uuid.UUID) -> Proposal:
     if found is None:
         raise NotFound("proposal.unknown", Text("没有这项待复核事项", "There is no such proposal"))
     return found
+
+
+def proposals(actor: Actor, state: str = "proposed") -> QuerySet[Proposal]:
+    """The acting party's proposals in ``state``, newest first."""
+    return Proposal.objects.filter(party=actor.party, state=state).order_by("-recorded_at", "-pk")
+
+
+def accounts(actor: Actor) -> list[BankAccount]:
+    """The acting party's own bank accounts, oldest first."""
+    return list(BankAccount.objects.filter(party=actor.party).order_by("recorded_at", "pk"))

@@ -8,8 +8,8 @@ from django.db.models import Q, QuerySet
 
 from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
-from jirong.rails.models import Instruction
-from jirong.store.identity import Actor
+from jirong.rails.models import Instruction, SandboxAccount
+from jirong.store.identity import SYSTEM, Actor, acting_as
 
 
 def access_instruction(actor: Actor, id: uuid.UUID) -> Instruction:
@@ -26,3 +26,10 @@ def visible(actor: Actor, state: str = "") -> QuerySet[Instruction]:
         mine = Q(payer=actor.party) | Q(account__bank=actor.party) | Q(legs__payee=actor.party)
         found = found.filter(mine).distinct()
     return (found.filter(state=state) if state else found).order_by("-recorded_at", "-pk")
+
+
+def sandbox_balances(party: uuid.UUID | None) -> dict[uuid.UUID, int]:
+    """Minor units on a party's accounts at the pretended bank, by account; the caller shows them to their owner."""
+    with acting_as(SYSTEM):
+        found = SandboxAccount.objects.filter(account__party=party)
+        return dict(found.values_list("account_id", "balance_minor"))

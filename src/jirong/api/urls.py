@@ -1,0 +1,30 @@
+"""The API under ``/api/``: who calls, the operations of actions, the reads, receipts, and the document itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+
+from jirong.api import operations, reads
+from jirong.rails import sandbox  # noqa: F401 (its actions register on import)
+from jirong.web.api import Bearer, JirongAPI, Session
+
+
+def acting(request: HttpRequest) -> Any:
+    """The actor the middleware found, unless it is nobody."""
+    actor = request.actor  # type: ignore[attr-defined]
+    return actor if actor.role != "anonymous" else None
+
+
+api = JirongAPI(
+    title="Jirong 集融",
+    version="1",
+    description="Finances an industrial cluster as a cluster. Every write is one action with a client-supplied id.",
+    urls_namespace="api",
+    auth=[Bearer(acting), Session(acting)],
+    docs_url=None,
+)
+api.add_router("", operations.operations())
+api.add_router("", reads.router)
+urls = api.urls

@@ -1,0 +1,47 @@
+"""What follows when a bank answers a payment of a note or a loan. Runs inside the bank's own action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jirong.engine.kinds import chain_note, lot_loan
+from jirong.kernel.ids import derived_id
+from jirong.notes import loans, runtime
+from jirong.notes.models import LotLoan
+from jirong.rails import actions as rails
+from jirong.rails.models import Confirmation, Instruction
+from jirong.store.identity import SYSTEM, acting_as
+
+
+def register() -> None:
+    for purpose in ("note.pay", "note.discount", "note.recourse"):
+        rails.when_answered(purpose, note_answered)
+    for purpose in ("loan.disburse", "loan.repay"):
+        rails.when_answered(purpose, loan_answered)
+
+
+def note_answered(instruction: Instruction, confirmation: Confirmation) -> None:
+    """Settle (or leave standing) what each leg paid for; what went to a pledgee is booked on its loan."""
+    legs = list(instruction.legs.select_related("instruction").order_by("pk"))
+    # The rails hold the instruction as answered already; the engine still has to hear of each leg.
+    running = runtime.load_whole(instruction.subject, answered=legs)
+    kind: Any = chain_note.Confirm if confirmation.paid else chain_note.Reject
+    for leg in legs:
+        event = kind(id=derived_id(leg.pk, "answer"), payment=leg.pk)
+        running = runtime.take(
+            running, event, confirmation.value_date, kind="paid" if confirmation.paid else "unpaid", lot=leg.lot,
+            amount_minor=leg.amount_minor,
+        )  # fmt: skip
+        if confirmation.paid and leg.because == "pledgee" and leg.lot:
+            loans.collect(leg.lot, leg.pk, leg.amount_minor, confirmation.value_date)
+
+
+def loan_answered(instruction: Instruction, confirmation: Confirmation) -> None:
+    """The pay-out or a repayment of a loan was made, or was not."""
+    with acting_as(SYSTEM):
+        row = LotLoan.objects.select_for_update(no_key=True).get(pk=instruction.subject)
+        (leg,) = instruction.legs.select_related("instruction")
+    kind: Any = lot_loan.Confirm if confirmation.paid else lot_loan.Reject
+    event = kind(id=derived_id(leg.pk, "answer"), payment=leg.pk)
+    word = "paid" if confirmation.paid else "unpaid"
+    loans.take(row, event, confirmation.value_date, kind=word, minor=leg.amount_minor, answered=leg)
