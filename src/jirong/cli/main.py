@@ -18,6 +18,7 @@ MODULES = (
     "jirong.store.embedded.commands",
     "jirong.trust.commands",
     "jirong.log.commands",
+    "jirong.log.witness.commands",
     "jirong.ledger.commands",
     "jirong.instruments.commands",
     "jirong.schemes.commands",
@@ -37,7 +38,7 @@ INTERRUPTED = 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit status: 0 done, 1 found something wrong, 2 refused."""
     arguments = build_parser().parse_args(argv)
-    reader = language.chosen(arguments.lang)
+    reader = arguments.lang = language.chosen(arguments.lang)
     try:
         if arguments.needs_django:
             set_up_django(arguments.database_role)

@@ -1,0 +1,125 @@
+"""``jirong demo``: from nothing to a site with a cluster in it, with every example played and checked on the way.
+
+The demonstration has a database of its own (``jirong_demo``), so that it never meets anybody's data and can be
+thrown away; a second start finds it there and is quick.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from jirong.cli import language, serve
+from jirong.cli.examples import document, table
+from jirong.cli.examples.play import Played
+from jirong.kernel.errors import NotFound
+from jirong.kernel.text import Text
+from jirong.store import embedded
+from jirong.store.database import repository
+from jirong.store.embedded import copies
+
+NEEDS_DJANGO = False
+DATABASE = "jirong_demo"
+SHOWN = "textile-chain-note"
+"""The example whose world the demonstration site begins with."""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("demo", help="演示：示例核对后启动网站 / play the examples, then serve")
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--no-serve", action="store_true", default=os.environ.get("SERVE") == "no")
+    parser.add_argument("--only", metavar="NAME", help="只跑一个示例 / play one example only")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """0 only if every expectation held."""
+    started = time.monotonic()
+    if not arguments.no_serve:
+        serve.refuse_busy(serve.HOST, arguments.port)
+    examples = [document.read(path) for path in example_files(arguments.only)]
+    say("数据库 / database")
+    logins = embedded.ensure_running()
+    say("数据表与演示集群 / tables and the demonstration cluster")
+    prepare(logins, examples)
+    say(f"示例：{len(examples)} 个 / {len(examples)} examples, each on a fresh database through the HTTP API")
+    played = play(examples, logins)
+    print(table.show(played, language.chosen(arguments.lang)), flush=True)
+    good = all(one.good for one in played)
+    say(
+        f"{'全部相符 / all as expected' if good else '有不符之处 / NOT all as expected'} ({time.monotonic() - started:.1f} s)"
+    )
+    if not arguments.no_serve:
+        serve_demo(arguments.port, examples)
+    return 0 if good else 1
+
+
+def example_files(only: str | None) -> list[Path]:
+    root = repository()
+    found = document.find_all(root / "examples") if root else []
+    if only:
+        found = [path for path in found if path.stem == only]
+        if not found:
+            raise NotFound(
+                "example.unknown",
+                Text(f"没有名为 {only} 的示例", f"there is no example called {only}"),
+                remedy=Text("示例在 examples/ 下", "examples lie under examples/"),
+            )
+    return found
+
+
+def prepare(logins: embedded.Connections, examples: list[document.Example]) -> None:
+    """The demonstration's database with its tables and its cluster; what is there already stays."""
+    with copies.owner(logins) as connection:
+        if not copies.exists(connection, DATABASE):
+            copies.make(connection, DATABASE)
+    serve.manage(["migrate", "--verbosity=0"], {"JIRONG_DATABASE": DATABASE})
+    serve.manage(["collectstatic", "--noinput", "--verbosity=0"], {"JIRONG_DATABASE": DATABASE})
+
+
+def play(examples: list[document.Example], logins: embedded.Connections) -> list[Played]:
+    """Play the examples and say how each went as it ends."""
+    if not examples:
+        return []
+    from jirong.cli.examples import stage
+    from jirong.cli.main import set_up_django
+
+    set_up_django("app")
+    with stage.template(logins) as template:
+        return stage.play_all(examples, logins, template, tell)
+
+
+def tell(one: Played) -> None:
+    """Progress on a terminal; the table follows."""
+    if sys.stdout.isatty():
+        print(f"  {'✓' if one.good else '✗'} {one.example.name} ({one.seconds:.1f} s)", flush=True)
+
+
+def serve_demo(port: int, examples: list[document.Example]) -> None:
+    """Serve the demonstration's database until Ctrl-C, with the log-ins printed."""
+    shown = next((example for example in examples if example.name == SHOWN), None)
+    with serve.site(serve.HOST, port, environment={"JIRONG_DATABASE": DATABASE}) as supervisor:
+        serve.wait_until_answering(supervisor, serve.HOST, port)
+        if shown is not None:
+            print_log_ins(shown)
+        print(f"http://{serve.HOST}:{port}  （Ctrl-C 停止 / to stop）", flush=True)
+        serve.stay(supervisor)
+
+
+def print_log_ins(example: document.Example) -> None:
+    from jirong.cli import world
+    from jirong.cli.examples import stage
+
+    with stage.on_database(DATABASE):
+        founded = world.found(example.name, example.plan)
+    print("登录名（口令均为 / all with the password " + world.PASSWORD + "）")
+    for who, login in founded.logins.items():
+        name = example.plan["parties"][who.partition(".")[0]]["name"]
+        print(f"  {table.pad(login, 44)}{name}")
+
+
+def say(line: str) -> None:
+    print(f"▸ {line}", flush=True)

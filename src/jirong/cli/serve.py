@@ -1,0 +1,147 @@
+"""``jirong serve``: the site on this machine, with the processes it needs beside it."""
+
+from __future__ import annotations
+
+import argparse
+import http.client
+import os
+import socket
+import sys
+import time
+from contextlib import suppress
+
+from jirong.cli.supervisor import Ended, Part, Supervisor
+from jirong.kernel.errors import Conflict, Refusal
+from jirong.kernel.text import Text
+from jirong.store import embedded
+
+NEEDS_DJANGO = False
+HOST = "127.0.0.1"
+ANSWER_SECONDS_MAX = 30
+THREADS = 16
+"""Threads a worker runs requests on; each holds one database connection while it works."""
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    parser = subparsers.add_parser("serve", help="启动网站 / serve the site")
+    parser.add_argument("--host", default=HOST)
+    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--workers", type=int, default=1, help="网站进程数 / processes for the site")
+    parser.add_argument("--reload", action="store_true", help="源码变动即重启（开发用） / restart on change")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    refuse_busy(arguments.host, arguments.port)
+    embedded.ensure_running()
+    prepare(migrate=True)
+    with site(arguments.host, arguments.port, workers=arguments.workers, reload=arguments.reload) as supervisor:
+        print(f"http://{arguments.host}:{arguments.port}  （Ctrl-C 停止 / to stop）", flush=True)
+        stay(supervisor)
+    return 0
+
+
+def prepare(*, migrate: bool) -> None:
+    """Bring tables and static files up to date, in processes of their own (each needs its own role)."""
+    if migrate:
+        manage(["migrate", "--verbosity=0"])
+    manage(["collectstatic", "--noinput", "--verbosity=0"])
+
+
+def manage(arguments: list[str], environment: dict[str, str] | None = None) -> None:
+    """Run ``jirong manage …`` and refuse with its last line if it fails."""
+    import subprocess
+
+    command = [sys.executable, "-m", "jirong.cli", "manage", *arguments]
+    done = subprocess.run(command, env={**os.environ, **(environment or {})}, capture_output=True, text=True)
+    if done.returncode != 0:
+        said = (done.stderr.strip() or done.stdout.strip() or "?").splitlines()[-1]
+        raise Refusal(
+            "command.failed",
+            Text(f"{arguments[0]} 未能完成：{said}", f"{arguments[0]} failed: {said}"),
+            remedy=Text(
+                f"运行 jirong manage {' '.join(arguments)} 可看全部输出",
+                f"run jirong manage {' '.join(arguments)} for the whole output",
+            ),
+        )
+
+
+def site(
+    host: str,
+    port: int,
+    *,
+    workers: int = 1,
+    reload: bool = False,
+    environment: dict[str, str] | None = None,
+) -> Supervisor:
+    """The processes of a site, not started yet (enter it to start them)."""
+    web = [
+        sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
+        "--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "warning", "--no-ws",
+        *(["--reload"] if reload else []), "jirong.site.wsgi:application",
+    ]  # fmt: skip
+    debug = {"JIRONG_DEBUG": "1"} if reload else {}
+    return Supervisor([Part("site", web), *helpers()], {**debug, **(environment or {})})
+
+
+def helpers() -> list[Part]:
+    """Processes beside the site."""
+    return []
+
+
+def stay(supervisor: Supervisor) -> None:
+    """Serve until Ctrl-C; a process that ends by itself is told."""
+    try:
+        supervisor.wait()
+    except Ended as ended:
+        raise Refusal(
+            "site.ended",
+            Text(f"进程 {ended.name} 意外结束（{ended.status}）", f"process {ended.name} ended ({ended.status})"),
+            remedy=Text("请看上面的输出", "see the output above"),
+        ) from None
+
+
+def wait_until_answering(supervisor: Supervisor, host: str, port: int) -> None:
+    """Until the site answers HTTP at all; refuses when it ends or stays silent."""
+    deadline = time.monotonic() + ANSWER_SECONDS_MAX
+    while time.monotonic() < deadline:
+        try:
+            supervisor.check()
+        except Ended:
+            break
+        with suppress(OSError, http.client.HTTPException):
+            connection = http.client.HTTPConnection(host, port, timeout=5)
+            connection.request("GET", "/accounts/login/")
+            connection.getresponse().read()
+            connection.close()
+            return
+        time.sleep(0.1)
+    raise Refusal(
+        "site.silent",
+        Text("网站没有启动成功", "the site did not start"),
+        remedy=Text("请看上面的输出", "see the output above"),
+    )
+
+
+def refuse_busy(host: str, port: int) -> None:
+    """Refuse a port that somebody listens on, before anything is built."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise Conflict(
+                "port.busy",
+                Text(f"端口 {port} 用不了：{error.strerror}", f"port {port} cannot be used: {error.strerror}"),
+                remedy=Text(
+                    f"请停掉占用它的程序，或换一个端口：PORT={port + 1}",
+                    f"stop whoever uses it, or choose another: PORT={port + 1}",
+                ),
+            ) from None
+
+
+def free_port(host: str = HOST) -> int:
+    """A port nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,98 @@
+"""A few processes that live and die together: the site, its sequencer, its jobs.
+
+The first to end takes the others with it, and so does Ctrl-C or a termination signal; nothing is left behind.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import FrameType
+
+STOP_SECONDS_MAX = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One process: a name for messages and its command line."""
+
+    name: str
+    command: list[str]
+
+
+class Ended(Exception):
+    """A part ended on its own; ``status`` is its exit status."""
+
+    def __init__(self, name: str, status: int) -> None:
+        super().__init__(f"{name} ended with status {status}")
+        self.name = name
+        self.status = status
+
+
+class Supervisor:
+    """Start parts on entry to a ``with`` block, stop them all on leaving it."""
+
+    def __init__(self, parts: list[Part], environment: Mapping[str, str]) -> None:
+        self.parts = parts
+        self.environment = {**os.environ, **environment}
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def __enter__(self) -> Supervisor:
+        try:
+            for part in self.parts:
+                # A session of their own, so that Ctrl-C reaches us first and they stop in order.
+                self.running[part.name] = subprocess.Popen(
+                    part.command, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True
+                )
+        except BaseException:
+            self.stop()
+            raise
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.stop()
+
+    def check(self) -> None:
+        """Raise :class:`Ended` if a part has ended."""
+        for name, process in self.running.items():
+            status = process.poll()
+            if status is not None:
+                raise Ended(name, status)
+
+    def wait(self) -> None:
+        """Stay until a part ends (raising :class:`Ended`), or until Ctrl-C or SIGTERM, which return quietly."""
+        before = signal.signal(signal.SIGTERM, _interrupt)
+        try:
+            while True:
+                self.check()
+                time.sleep(0.2)
+        except KeyboardInterrupt:
+            return
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+    def stop(self) -> None:
+        """Ask every part to end, then insist."""
+        for process in self.running.values():
+            _signal_session(process, signal.SIGTERM)
+        deadline = time.monotonic() + STOP_SECONDS_MAX
+        for process in self.running.values():
+            try:
+                process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                _signal_session(process, signal.SIGKILL)
+                process.wait()
+
+
+def _signal_session(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
+    """A part may have workers of its own: signal its whole session while it lives."""
+    if process.poll() is None:
+        os.killpg(process.pid, number)
+
+
+def _interrupt(number: int, frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
