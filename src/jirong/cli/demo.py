@@ -49,9 +49,8 @@ def run(arguments: argparse.Namespace) -> int:
     played = play(examples, logins)
     print(table.show(played, language.chosen(arguments.lang)), flush=True)
     good = all(one.good for one in played)
-    say(
-        f"{'全部相符 / all as expected' if good else '有不符之处 / NOT all as expected'} ({time.monotonic() - started:.1f} s)"
-    )
+    verdict = "全部相符 / all as expected" if good else "有不符之处 / NOT all as expected"
+    say(f"{verdict} ({time.monotonic() - started:.1f} s)")
     if not arguments.no_serve:
         serve_demo(arguments.port, examples)
     return 0 if good else 1

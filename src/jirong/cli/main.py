@@ -39,6 +39,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and answer its exit status: 0 done, 1 found something wrong, 2 refused."""
     arguments = build_parser().parse_args(argv)
     reader = arguments.lang = language.chosen(arguments.lang)
+    arguments.lang = reader
     try:
         if arguments.needs_django:
             set_up_django(arguments.database_role)

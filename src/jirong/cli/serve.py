@@ -6,6 +6,7 @@ import argparse
 import http.client
 import os
 import socket
+import subprocess
 import sys
 import time
 from contextlib import suppress
@@ -50,8 +51,6 @@ def prepare(*, migrate: bool) -> None:
 
 def manage(arguments: list[str], environment: dict[str, str] | None = None) -> None:
     """Run ``jirong manage …`` and refuse with its last line if it fails."""
-    import subprocess
-
     command = [sys.executable, "-m", "jirong.cli", "manage", *arguments]
     done = subprocess.run(command, env={**os.environ, **(environment or {})}, capture_output=True, text=True)
     if done.returncode != 0:
@@ -85,8 +84,9 @@ def site(
 
 
 def helpers() -> list[Part]:
-    """Processes beside the site."""
-    return []
+    """Processes beside the site: the log is put in order off the path of requests."""
+    command = [sys.executable, "-m", "jirong.cli", "log", "sequence", "--follow"]
+    return [Part("sequencer", command)]
 
 
 def stay(supervisor: Supervisor) -> None:

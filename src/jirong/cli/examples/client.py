@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import secrets
 import uuid
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 ANSWER_SECONDS_MAX = 60
+PATH_STEP = re.compile(r"\[[^\]]*\]|[^.\[\]]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,8 @@ class Client:
 
 
 def as_json(id: uuid.UUID, value: Any) -> Sent:
-    return Sent(json.dumps(value, ensure_ascii=False).encode(), "application/json", id)
+    # YAML reads 2026-01-08 as a date; JSON has none, so it travels as it was written.
+    return Sent(json.dumps(value, ensure_ascii=False, default=str).encode(), "application/json", id)
 
 
 def as_form(id: uuid.UUID, fields: dict[str, str], files: dict[str, Path]) -> Sent:
@@ -89,7 +92,7 @@ def find(answer: Any, path: str) -> Any:
     ``lots.0.amount``, ``lots[holder=…].amount``, ``lots.#`` (how many). ``LookupError`` when it is not there.
     """
     found = answer
-    for step in path.replace("[", ".[").strip(".").split("."):
+    for step in PATH_STEP.findall(path):
         found = _inside(found, step)
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -83,7 +83,9 @@ def found(example: Example, database: str) -> tuple[dict[str, str], dict[str, An
 
     with on_database(database):
         founded = world.found(example.name, example.plan)
-    kinds = {"party": founded.parties, "account": founded.accounts, "cluster": founded.clusters, "uscc": founded.codes}
+    kinds: dict[str, Mapping[str, object]] = {
+        "party": founded.parties, "account": founded.accounts, "cluster": founded.clusters, "uscc": founded.codes,
+    }  # fmt: skip
     kept = {f"{kind}:{key}": str(value) for kind, named in kinds.items() for key, value in named.items()}
     return founded.tokens, kept
 
