@@ -243,3 +243,13 @@ def who() -> dict[str, uuid.UUID]:
 
 
 __all__ = ["Desk", "Ledger", "replace", "yuan"]
+
+
+@pytest.fixture
+def ledger_type() -> type[Ledger]:
+    return Ledger
+
+
+@pytest.fixture
+def desk_type() -> type[Desk]:
+    return Desk

@@ -8,6 +8,7 @@ money and lot, or neither, for longer than the bank needs.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
@@ -91,14 +92,18 @@ def drop_offer(terms: NoteTerms, state: NoteState, event: DropOffer, date: dt.da
             Text(f"要约有效期至{offer.expires_on}，尚未失效", f"The offer stands until {offer.expires_on}"),
         )
     _not_taken(offer)
-    changes = dropped(terms, lot, offer, event.id)
-    return Outcome(replace(common.after(state, changes), offers=_without(state, offer)), changes)
+    changes, after = drop_all(terms, state, (offer,), event.id)
+    return Outcome(after, changes)
 
 
-def dropped(terms: NoteTerms, lot: Claim, offer: Offer, act_id: UUID) -> Changes:
-    """Release an offer's hold on the lot and on the invoices."""
-    freed = Changes(transfers=tuple(map(capacity.release, _reserved(offer, terms))))
-    return claims.release(lot, offer.hold, derived_id(act_id, offer.hold.id)).then(freed)
+def drop_all(terms: NoteTerms, state: NoteState, offers: Iterable[Offer], act_id: UUID) -> tuple[Changes, NoteState]:
+    """Release several offers, one after another, for they may stand on one lot."""
+    changes, now = Changes(), state
+    for offer in offers:
+        freed = _dropped(terms, common.lot(now, offer.hold.claim), offer, act_id)
+        changes = changes.then(freed)
+        now = replace(common.after(now, freed), offers=_without(now, offer))
+    return changes, now
 
 
 def release(terms: NoteTerms, state: NoteState, event: Release, date: dt.date) -> Outcome:
@@ -118,7 +123,6 @@ def bought(terms: NoteTerms, state: NoteState, offer: Offer, payment: Payment) -
         lot, offer.hold, derived_id(offer.hold.id, "lot"), tier=lot.tier, recourse=seller, background=lot.background
     )
     assert payment.payee == lot.creditor, "the seller was paid"
-    assert terms.kind
     return changes, replace(common.after(state, changes), offers=_without(state, offer))
 
 
@@ -152,6 +156,12 @@ def discount_minor(amount_minor: int, rate: Decimal, date: dt.date, payable_on: 
     """Discount of ``amount_minor`` at ``rate`` a year from ``date`` to the day of payment, A/360, half up."""
     years = daycount.year_fraction(daycount.A360, date, payable_on)
     return round_half_up(amount_minor * Fraction(rate) * years)
+
+
+def _dropped(terms: NoteTerms, lot: Claim, offer: Offer, act_id: UUID) -> Changes:
+    """Release an offer's hold on the lot and on the invoices."""
+    freed = Changes(transfers=tuple(map(capacity.release, _reserved(offer, terms))))
+    return claims.release(lot, offer.hold, derived_id(act_id, offer.hold.id)).then(freed)
 
 
 def _buy(

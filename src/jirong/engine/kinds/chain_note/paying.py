@@ -63,15 +63,8 @@ def pay_due(terms: NoteTerms, state: NoteState, event: PayDue, date: dt.date) ->
     acts(event.by, terms.issuer, "issuer")
     _complete(state)
     reasons = require((_is_due(terms, date), *_late_reason(terms, state, date)))
-    lapsed = claims.combine(
-        passing.dropped(terms, common.lot(state, offer.hold.claim), offer, event.id)
-        for offer in state.offers.values()
-        if offer.payment is None
-    )
-    now = replace(
-        common.after(state, lapsed),
-        offers={key: offer for key, offer in state.offers.items() if offer.payment is not None},
-    )
+    standing = [offer for offer in state.offers.values() if offer.payment is None]
+    lapsed, now = passing.drop_all(terms, state, standing, event.id)
     charged = claims.combine(_charge(terms, lot, event.id, date) for lot in _ready(now))
     now = common.after(now, charged)
     payments = _payments(terms, now, event)
@@ -118,13 +111,7 @@ def close_day(terms: NoteTerms, state: NoteState, event: CloseDay, date: dt.date
         for offer in state.offers.values()
         if offer.payment is None and (date >= offer.expires_on or date >= terms.due)
     ]
-    lapsed = claims.combine(
-        passing.dropped(terms, common.lot(state, offer.hold.claim), offer, event.id) for offer in over
-    )
-    gone = {offer.hold.id for offer in over}
-    now = replace(
-        common.after(state, lapsed), offers={key: item for key, item in state.offers.items() if key not in gone}
-    )
+    lapsed, now = passing.drop_all(terms, state, over, event.id)
     if date < terms.payable_on:
         return Outcome(now, lapsed)
     unpaid = [lot for lot in _ready(now) if lot.state is State.HELD]
