@@ -1,0 +1,164 @@
+"""Names that lie outside the document: known to the registries given, explained in words, and cited."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+
+from jirong.kernel.text import Text
+from jirong.schemes import titles, vocabulary
+from jirong.schemes.check.context import Context, Findings, error, warning
+from jirong.schemes.check.forms import tests_of
+from jirong.schemes.explain import Sentence, explain
+from jirong.schemes.findings import Finding
+from jirong.schemes.grammar import Clause
+from jirong.schemes.model.amounts import Multiple, Part, leaves
+from jirong.schemes.model.eligibility import EvidenceTest, FeatureTest
+from jirong.schemes.model.responses import Open
+from jirong.schemes.shapes import nearest
+
+_UNCITED = ("scheme", "related", "when_missing", "vehicle", "parties")
+
+
+def known(context: Context) -> Findings:
+    """Unknown features, evidence, methods and schemes; unexplained words; reading without consent; lines uncited."""
+    yield from _features(context)
+    yield from _evidence(context)
+    yield from _method(context)
+    yield from _schemes(context)
+    yield from _uses(context)
+    yield from _consents(context)
+    yield from _sources(context)
+
+
+def features_used(context: Context) -> Iterator[tuple[str, Clause, str]]:
+    """Every feature named, with its clause and key."""
+    for test in tests_of(context.scheme):
+        if isinstance(test, FeatureTest):
+            yield test.feature, test, "feature"
+    for leaf in leaves(context.scheme.limit) if context.scheme.limit else ():
+        if isinstance(leaf, Part | Multiple):
+            yield leaf.of, leaf, "of"
+
+
+def _features(context: Context) -> Findings:
+    registry = context.registry.features
+    for name, clause, key in features_used(context):
+        if registry is not None and name not in registry:
+            yield _unknown("feature_unknown", Text("特征", "feature"), name, clause, key, registry)
+        elif registry is None and context.names.explained(name) is None:
+            yield _unexplained(name, clause, key)
+
+
+def _evidence(context: Context) -> Findings:
+    registry = context.registry.evidence
+    for test in tests_of(context.scheme):
+        if not isinstance(test, EvidenceTest):
+            continue
+        if registry is not None and test.evidence not in registry:
+            yield _unknown("evidence_unknown", Text("证明材料", "evidence"), test.evidence, test, "evidence", registry)
+        elif registry is None and context.names.explained(test.evidence) is None:
+            yield _unexplained(test.evidence, test, "evidence")
+
+
+def _method(context: Context) -> Findings:
+    assess, registry = context.scheme.assess, context.registry.methods
+    if assess is None:
+        return
+    if registry is not None and assess.method not in registry:
+        yield _unknown("method_unknown", Text("评估方法", "method"), assess.method, assess, "method", registry)
+    elif registry is None and context.names.explained(assess.method.partition("@")[0]) is None:
+        yield _unexplained(assess.method.partition("@")[0], assess, "method")
+
+
+def _schemes(context: Context) -> Findings:
+    registry = context.registry.schemes
+    if registry is None:
+        return
+    for name in context.scheme.related:
+        if name not in registry:
+            yield _unknown("scheme_unknown", Text("方案", "scheme"), name, context.scheme, "related", registry)
+    for response in (item for trigger in context.scheme.triggers for item in trigger.then):
+        if isinstance(response, Open) and response.open not in registry:
+            yield _unknown("scheme_unknown", Text("方案", "scheme"), response.open, response, "open", registry)
+
+
+def _uses(context: Context) -> Findings:
+    uses = context.scheme.uses
+    for use in (*uses.allowed, *(uses.forbidden or ())) if uses else ():
+        if uses and use not in vocabulary.USE and context.names.explained(use) is None:
+            yield _unexplained(use, uses, "allowed")
+
+
+def _consents(context: Context) -> Findings:
+    """What a feature is computed from must be covered by a consent of the firm it is about."""
+    scheme, registry = context.scheme, context.registry.features or {}
+    covered = {(item.of, kind) for item in scheme.consent for kind in item.read}
+    subject = context.kind.receiver
+    for test in tests_of(scheme):
+        about = test.about or subject
+        if isinstance(test, EvidenceTest):
+            if test in scheme.eligible and (about, test.evidence) not in covered:
+                yield warning("consent_missing", test, "evidence", *_no_consent(context, test.evidence, about))
+            continue
+        for kind in registry[test.feature].sources if test.feature in registry else ():
+            if test in scheme.eligible and (about, kind) not in covered:
+                yield error("consent_missing", test, "feature", *_no_consent(context, kind, about))
+
+
+def _no_consent(context: Context, kind: str, about: str) -> tuple[Text, Text]:
+    what, who = context.names.evidence(kind), context.names.party(about)
+    return (
+        Text(f"没有授权读取{who.zh}的{what.zh}", f"No consent covers reading {what.en} of {who.en}"),
+        Text(
+            f"请在 consent 中写明：of: {about}, read: [{kind}]，以及读取方、目的和期限",
+            f"Add to consent: of: {about}, read: [{kind}], with who reads, for what purpose and how long",
+        ),
+    )
+
+
+def _sources(context: Context) -> Findings:
+    """Every section says what it rests on, in a key ``source`` or a comment on its line."""
+    scheme, cited = context.scheme, set(_UNCITED)
+    uncited: dict[str, Sentence] = {}
+    for sentence in explain(scheme):
+        if sentence.source != scheme.source:
+            cited.add(sentence.section)
+        else:
+            uncited.setdefault(sentence.section, sentence)
+    for section, sentence in uncited.items():
+        if section not in cited and not scheme.spot.notes.get(section):
+            title = titles.field_title(section)
+            yield warning(
+                "source_missing",
+                scheme,
+                section,
+                Text(
+                    f"{title.zh}没有写依据（第{sentence.line}行）",
+                    f"{title.en.capitalize()} cites no source (line {sentence.line})",
+                ),
+                Text(
+                    "请加 source: …，或在行末写 # 来源：…",
+                    "Add source: …, or a comment # source: … at the end of its line",
+                ),
+            )
+
+
+def _unknown(code: str, kind: Text, name: str, clause: Clause, key: str, choices: Collection[str]) -> Finding:
+    meant = nearest(name, choices)
+    remedy = Text(f"请从已有的{kind.zh}中选用", f"Choose a {kind.en} that exists")
+    if meant:
+        remedy = Text(f"是否想写“{meant}”？", f"Did you mean “{meant}”?")
+    return error(code, clause, key, Text(f"没有名为“{name}”的{kind.zh}", f"There is no {kind.en} “{name}”"), remedy)
+
+
+def _unexplained(name: str, clause: Clause, key: str) -> Finding:
+    return warning(
+        "word_unexplained",
+        clause,
+        key,
+        Text(f"“{name}”没有中英文解释，读者只能看到代号", f"“{name}” is not explained: readers see only the code"),
+        Text(
+            f"请在 words 中写明，例如 {name}: {{zh: …, en: …}}",
+            f"Explain it under words, such as {name}: {{zh: …, en: …}}",
+        ),
+    )

@@ -1,0 +1,167 @@
+"""How values and names are said: 10万元, 12个月, 近12个月收入; 100,000.00 yuan, 12 months, revenue of 12 months.
+
+A name is said by the scheme's own ``words`` first, then by the registry, then by the house's vocabulary; a name
+nobody explains is shown as its code in quotation marks, and the checker warns of it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jirong.kernel.money import Money
+from jirong.kernel.text import Text
+from jirong.schemes import vocabulary
+from jirong.schemes.model.scheme import Scheme
+from jirong.schemes.registry import NOTHING_KNOWN, FeatureInfo, Registry
+from jirong.schemes.shapes import Span, Value, plain
+
+_SPAN_ZH = {"hour": "小时", "day": "天", "month": "个月", "year": "年"}
+_MYRIAD_MINOR = 10_000 * 100
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Looks names up for one scheme."""
+
+    scheme: Scheme
+    registry: Registry = NOTHING_KNOWN
+
+    def explained(self, name: str) -> Text | None:
+        """What the scheme's own ``words`` say."""
+        words = self.scheme.words
+        return words[name].text if words and name in words else None
+
+    def party(self, name: str) -> Text:
+        """借款人 / the borrower."""
+        role = vocabulary.ROLE.get(self.scheme.parties.get(name, ""))
+        return self.explained(name) or vocabulary.PARTY.get(name) or role or quoted(name)
+
+    def parties(self, names: Sequence[str]) -> Text:
+        return listed([self.party(name) for name in names])
+
+    def role(self, name: str) -> Text:
+        """The role a party plays, as declared."""
+        return vocabulary.ROLE.get(self.scheme.parties.get(name, ""), quoted(name))
+
+    def feature(self, name: str) -> Text:
+        known = (self.registry.features or {}).get(name)
+        return self.explained(name) or (known.title if known else None) or quoted(name)
+
+    def evidence(self, name: str) -> Text:
+        """A kind of record or paper; a pattern such as ``tax.*`` never occurs, kinds are listed one by one."""
+        return self.explained(name) or (self.registry.evidence or {}).get(name) or self.feature(name)
+
+    def use(self, name: str) -> Text:
+        return self.explained(name) or vocabulary.USE.get(name) or quoted(name)
+
+    def method(self, pinned: str) -> Text:
+        """“升级效果评分卡”第2版."""
+        name, _, version = pinned.partition("@")
+        known = (self.registry.methods or {}).get(pinned)
+        title = self.explained(name) or (known.title if known else None) or Text(name, name)
+        return Text(f"“{title.zh}”第{version}版", f"“{title.en}” version {version}")
+
+    def kind_of(self, name: str) -> str:
+        """How the feature's figures are written; ``number`` where nobody says."""
+        words = self.scheme.words
+        said = words[name].kind if words and name in words else None
+        known: FeatureInfo | None = (self.registry.features or {}).get(name)
+        return said or (known.kind if known else "number")
+
+    def unit_of(self, name: str) -> Text | None:
+        words = self.scheme.words
+        said = words[name].unit if words and name in words else None
+        known = (self.registry.features or {}).get(name)
+        return said or (known.unit if known else None)
+
+    def value(self, feature: str, value: Value) -> Text:
+        """A bound as the feature's figures are written: 6个月, 15%, 100万元, 是."""
+        if value.kind == "flag":
+            return Text("是", "yes") if value.of else Text("否", "no")
+        number = value.number
+        if number is None:
+            return self.explained(str(value)) or Text(str(value), str(value))
+        return self.figure(feature, number, percent=value.kind == "percent")
+
+    def figure(self, feature: str, number: Decimal, *, percent: bool = False) -> Text:
+        """A number as the feature's figures are written."""
+        if self.kind_of(feature) == "money":
+            return amount(Money.rounded(number))
+        if percent or self.kind_of(feature) == "percent":
+            return rate(number)
+        unit = self.unit_of(feature)
+        shown = f"{number.normalize():,f}" if number else "0"
+        return Text(f"{shown}{unit.zh}", f"{shown} {unit.en}") if unit else Text(shown, shown)
+
+
+def quoted(name: str) -> Text:
+    return Text(f"“{name}”", f"“{name}”")
+
+
+def amount(money: Money) -> Text:
+    """10万元 where that is exact, else 1,234.56元; English always in full."""
+    unit = vocabulary.CURRENCY.get(money.unit.code, quoted(money.unit.code))
+    whole, rest = divmod(money.minor, _MYRIAD_MINOR)
+    zh = f"{whole:,}万{unit.zh}" if rest == 0 and money.minor else f"{money.grouped()}{unit.zh}"
+    return Text(zh, f"{money.grouped()} {unit.en}")
+
+
+def rate(fraction: Decimal) -> Text:
+    """30%, 5.85%."""
+    return Text(f"{plain(fraction * 100)}%", f"{plain(fraction * 100)}%")
+
+
+def yearly(fraction: Decimal) -> Text:
+    """An interest rate a year, always two decimals or more: 3.95%."""
+    shown = plain(fraction * 100)
+    whole, _, decimals = shown.partition(".")
+    return Text(f"{whole}.{decimals.ljust(2, '0')}%", f"{whole}.{decimals.ljust(2, '0')}%")
+
+
+def times(factor: Decimal) -> Text:
+    return Text(f"{plain(factor)}倍", f"{plain(factor)} times")
+
+
+def points(count: Decimal) -> Text:
+    """加50个基点 / plus 50 basis points; 减200个基点 for a negative count."""
+    sign = Text("减", "minus") if count < 0 else Text("加", "plus")
+    shown = plain(abs(count))
+    return Text(f"{sign.zh}{shown}个基点", f"{sign.en} {shown} basis points")
+
+
+def span(value: Span) -> Text:
+    return Text(f"{value.count}{_SPAN_ZH[value.unit]}", str(value))
+
+
+def date(day: dt.date) -> Text:
+    return Text(f"{day.year}年{day.month}月{day.day}日", day.isoformat())
+
+
+def listed(parts: Sequence[Text], *, last: str = "and") -> Text:
+    """甲、乙、丙 / a, b and c (``last`` gives “or”)."""
+    english = [part.en for part in parts]
+    joined = f"{', '.join(english[:-1])} {last} {english[-1]}" if len(english) > 1 else english[0]
+    return Text("、".join(part.zh for part in parts), joined)
+
+
+def clauses(parts: Sequence[Text]) -> Text:
+    """Longer parts, set off by semicolons."""
+    return Text("；".join(part.zh for part in parts), "; ".join(part.en for part in parts))
+
+
+def joined(*parts: Text | None) -> Text:
+    """Parts one after the other, English with a space between; absent ones are skipped."""
+    kept = [part for part in parts if part is not None]
+    return Text("".join(part.zh for part in kept), " ".join(part.en for part in kept))
+
+
+def bracketed(inner: Text | None) -> Text | None:
+    return Text(f"（{inner.zh}）", f"({inner.en})") if inner else None
+
+
+def capital(text: Text) -> Text:
+    """A sentence begins with a capital in English."""
+    return Text(text.zh, text.en[:1].upper() + text.en[1:])

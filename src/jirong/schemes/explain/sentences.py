@@ -1,0 +1,79 @@
+"""A sentence of the explanation: what it says, which line it comes from and on what it rests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from jirong.kernel.text import Text
+from jirong.schemes.explain import phrases
+from jirong.schemes.findings import Mark
+from jirong.schemes.grammar import Clause
+from jirong.schemes.model.scheme import Scheme
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """``section`` is the top-level key, ``path`` the clause; ``source`` the nearest citation."""
+
+    section: str
+    path: str
+    mark: Mark
+    text: Text
+    source: str
+
+    @property
+    def zh(self) -> str:
+        return self.text.zh
+
+    @property
+    def en(self) -> str:
+        return self.text.en
+
+    @property
+    def line(self) -> int:
+        return self.mark.line
+
+    def as_dict(self) -> dict[str, Any]:
+        """JSON-safe form, both languages."""
+        return {
+            "section": self.section,
+            "path": self.path,
+            "line": self.mark.line,
+            "text": self.text.as_dict(),
+            "source": self.source,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Turns phrases into sentences of one section."""
+
+    scheme: Scheme
+    section: str
+
+    def say(self, clause: Clause, text: Text, *, key: str = "", path: str | None = None) -> Sentence:
+        """A sentence about ``clause`` (or one of its keys), with its stated reason and its source."""
+        full = ended(text)
+        if clause.because and clause is not self.scheme:
+            full = phrases.joined(full, ended(Text(f"理由：{clause.because.zh}", f"Reason: {clause.because.en}")))
+        place = path if path is not None else clause.spot.below(key) if key else clause.spot.path
+        return Sentence(self.section, place, clause.spot.of(key), phrases.capital(full), self.cite(clause, key))
+
+    def cite(self, clause: Clause, key: str = "") -> str:
+        """The clause's own source, else the comment on its line, else its section's, else the document's."""
+        own = clause.source if clause is not self.scheme else None
+        notes = clause.spot.notes
+        whole = self.scheme.spot.notes
+        return own or notes.get(key) or notes.get("", "") or whole.get(self.section) or self.scheme.source
+
+
+def ended(text: Text) -> Text:
+    """A full stop where there is none (a colon leads into the next sentence)."""
+    zh = text.zh if text.zh.endswith(("。", "！", "？", "：")) else text.zh + "。"
+    en = text.en if text.en.endswith((".", "!", "?", ":")) else text.en + "."
+    return Text(zh, en)
+
+
+Sentences = Iterator[Sentence]

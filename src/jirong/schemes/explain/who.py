@@ -1,0 +1,183 @@
+"""Sentences on the scheme itself, its parties, who may apply and how they are judged."""
+
+from __future__ import annotations
+
+from jirong.kernel.text import Text
+from jirong.schemes import vocabulary
+from jirong.schemes.explain import phrases
+from jirong.schemes.explain.phrases import Names
+from jirong.schemes.explain.sentences import Sentence, Sentences, Writer
+from jirong.schemes.model.eligibility import AnyOf, Consent, EvidenceTest, FeatureTest
+from jirong.schemes.model.scheme import Scheme
+
+_COMPARED = {
+    "at_least": Text("须不低于{bound}", "must be at least {bound}"),
+    "at_most": Text("须不高于{bound}", "must be at most {bound}"),
+    "more_than": Text("须高于{bound}", "must be more than {bound}"),
+    "less_than": Text("须低于{bound}", "must be less than {bound}"),
+    "equals": Text("须为{bound}", "must be {bound}"),
+    "between": Text("须在{low}至{high}之间（含两端）", "must be from {low} to {high}"),
+    "one_of": Text("须为{any}之一", "must be one of {any}"),
+    "none_of": Text("不得为{any}", "must not be {any}"),
+}
+
+
+def opening(scheme: Scheme, names: Names) -> Sentences:
+    """What the document is, since when, under which licence, among whom."""
+    writer = Writer(scheme, "scheme")
+    named = Text("{title}（{ref}，第{version}版）", "{title} ({ref}, version {version})").format(
+        title=scheme.title, ref=scheme.scheme, version=scheme.version
+    )
+    since = Text("，自{day}起生效", ", in force from {day}").format(day=phrases.date(scheme.effective))
+    until = None
+    if scheme.expires:
+        until = Text("，至{day}止", "until {day}").format(day=phrases.date(scheme.expires))
+    source = Text(f"，依据：{scheme.source}", f"; it rests on {scheme.source}")
+    head = phrases.joined(Text(f"{named.zh}{since.zh}", f"{named.en}{since.en}"), until)
+    yield writer.say(scheme, Text(f"{head.zh}{source.zh}", f"{head.en}{source.en}"), key="title")
+    if scheme.summary:
+        yield writer.say(scheme, scheme.summary, key="summary")
+    yield _vehicle(scheme)
+    yield writer.say(
+        scheme,
+        Text("金额单位为{unit}，{how}", "Amounts are in {unit}, rounded {how}").format(
+            unit=vocabulary.CURRENCY[scheme.currency], how=vocabulary.ROUNDING[scheme.rounding]
+        ),
+        key="rounding",
+    )
+    yield from _parties(scheme, names)
+    if scheme.related:
+        also = Text("、".join(scheme.related), ", ".join(scheme.related))
+        yield Writer(scheme, "related").say(
+            scheme, Text("与以下方案配套使用：{also}", "It works together with {also}").format(also=also), key="related"
+        )
+
+
+def _vehicle(scheme: Scheme) -> Sentence:
+    text = Text("持牌载体为{it}", "The licensed vehicle is a {it}").format(it=vocabulary.VEHICLE[scheme.vehicle])
+    if scheme.vehicle == "simulation_only":
+        text = Text("本方案仅供模拟，不得据以放款", "The scheme is for simulation only; no money moves under it")
+    if scheme.vehicle == "commercial_contract":
+        text = Text("本方案是普通商事合同，不含融资", "The scheme is an ordinary commercial contract without financing")
+    return Writer(scheme, "vehicle").say(scheme, text, key="vehicle")
+
+
+def _parties(scheme: Scheme, names: Names) -> Sentences:
+    if not scheme.parties:
+        return
+    parts = []
+    for name in scheme.parties:
+        party, role = names.party(name), names.role(name)
+        same = party.zh == role.zh
+        parts.append(party if same else Text(f"{party.zh}（{role.zh}）", f"{party.en} ({role.en})"))
+    text = Text("参与方：{all}", "The parties are {all}").format(all=phrases.listed(parts))
+    yield Writer(scheme, "parties").say(scheme, text, key="parties")
+
+
+def eligibility(scheme: Scheme, names: Names) -> Sentences:
+    """One sentence a test, then what happens when something is missing."""
+    writer = Writer(scheme, "eligible")
+    for test in scheme.eligible:
+        yield writer.say(test, test_phrase(test, names))
+    if scheme.when_missing:
+        text = Text("资料缺失、过期或互相矛盾时，{then}", "When something is missing, stale or contradictory, {then}")
+        then = vocabulary.WHEN_MISSING[scheme.when_missing]
+        yield Writer(scheme, "when_missing").say(scheme, text.format(then=then), key="when_missing")
+
+
+def test_phrase(test: FeatureTest | EvidenceTest | AnyOf, names: Names) -> Text:
+    """A test as a sentence without its full stop."""
+    if isinstance(test, AnyOf):
+        inner = phrases.clauses([test_phrase(item, names) for item in test.any_of])
+        return Text("以下任一项成立即可：{inner}", "One of these suffices: {inner}").format(inner=inner)
+    if isinstance(test, EvidenceTest):
+        return phrases.joined(_evidence_phrase(test, names), _missing(test))
+    return phrases.joined(subject(test, names), comparison(test, names), _age(test), _missing(test))
+
+
+def subject(test: FeatureTest, names: Names) -> Text:
+    """Whose feature: 入群时间 / 核心企业的逾期次数."""
+    feature = names.feature(test.feature)
+    if test.about is None:
+        return feature
+    about = names.party(test.about)
+    return Text(f"{about.zh}的{feature.zh}", f"{feature.en} of {about.en}")
+
+
+def comparison(test: FeatureTest, names: Names) -> Text:
+    """须不低于6个月 / must be at least 6 months."""
+    said = [names.value(test.feature, bound) for bound in test.bounds]
+    pattern = _COMPARED[test.comparison]
+    if test.comparison == "between":
+        return pattern.format(low=said[0], high=said[1])
+    if test.comparison in ("one_of", "none_of"):
+        return pattern.format(any=phrases.listed(said, last="or"))
+    return pattern.format(bound=said[0])
+
+
+def _age(test: FeatureTest) -> Text | None:
+    if test.within is None:
+        return None
+    pattern = Text("（数据须在{span}以内）", "(from facts no older than {span})")
+    return pattern.format(span=phrases.span(test.within))
+
+
+def _missing(test: FeatureTest | EvidenceTest) -> Text | None:
+    if test.when_missing is None:
+        return None
+    then = vocabulary.WHEN_MISSING[test.when_missing]
+    return Text("；缺失时{then}", "; if that is missing, {then}").format(then=then)
+
+
+def _evidence_phrase(test: EvidenceTest, names: Names) -> Text:
+    what = names.evidence(test.evidence)
+    whose = names.party(test.about) if test.about else None
+    zh = f"{whose.zh}须有{what.zh}" if whose else f"须有{what.zh}"
+    en = f"there must be {what.en}" + (f" of {whose.en}" if whose else "")
+    if test.within is None:
+        return Text(zh, en)
+    age = phrases.span(test.within)
+    return Text(f"{zh}，且出具不超过{age.zh}", f"{en}, no older than {age.en}")
+
+
+def consents(scheme: Scheme, names: Names) -> Sentences:
+    """Who may read what, and why."""
+    for consent in scheme.consent:
+        yield Writer(scheme, "consent").say(consent, _consent_phrase(consent, names))
+
+
+def _consent_phrase(consent: Consent, names: Names) -> Text:
+    return Text(
+        "{by}可为{purpose}读取{of}的{what}，授权有效期{span}",
+        "{by} may read {what} of {of} for {purpose}; the consent lasts {span}",
+    ).format(
+        by=names.party(consent.by),
+        of=names.party(consent.of),
+        purpose=vocabulary.PURPOSE[consent.purpose],
+        what=phrases.listed([names.evidence(kind) for kind in consent.read]),
+        span=phrases.span(consent.lasts),
+    )
+
+
+def assessment(scheme: Scheme, names: Names) -> Sentences:
+    """The method, the levels that get an offer, those a person looks at."""
+    assess = scheme.assess
+    if assess is None:
+        return
+    parts = [Text("按{method}评估", "assessed by {method}").format(method=names.method(assess.method))]
+    if assess.score_at_least:
+        scored = [
+            Text(f"{level}级不低于{score}分", f"{level} from {score} points")
+            for level, score in assess.score_at_least.items()
+        ]
+        parts.append(phrases.listed(scored))
+    if assess.levels:
+        levels = Text("、".join(assess.levels), ", ".join(assess.levels))
+        parts.append(Text(f"{levels.zh}级可获批", f"levels {levels.en} get an offer"))
+    if assess.refer:
+        referred = Text("、".join(assess.refer), ", ".join(assess.refer))
+        parts.append(Text(f"{referred.zh}级转人工审查", f"levels {referred.en} go to a person"))
+    if assess.within:
+        age = phrases.span(assess.within)
+        parts.append(Text(f"评估结果{age.zh}内有效", f"a result holds for {age.en}"))
+    yield Writer(scheme, "assess").say(assess, phrases.clauses(parts))
