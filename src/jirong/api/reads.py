@@ -19,9 +19,11 @@ from jirong.facts import actions as facts_actions
 from jirong.facts import kinds
 from jirong.facts import queries as facts
 from jirong.facts.models import Fact
+from jirong.kernel.errors import Forbidden
 from jirong.kernel.money import UNITS, Money
+from jirong.kernel.text import Text
 from jirong.log.actions import REGISTRY
-from jirong.notes import backing
+from jirong.notes import backing, closing
 from jirong.notes import queries as notes
 from jirong.notes.models import LotLoan, Note, Offer, Step
 from jirong.parties import actions as party_actions
@@ -29,6 +31,7 @@ from jirong.parties import proposals
 from jirong.parties import queries as parties
 from jirong.parties.models import Party, Proposal
 from jirong.rails import queries as rails
+from jirong.rails import sandbox
 from jirong.rails.models import Instruction
 from jirong.store import business_date
 from jirong.web import api
@@ -472,3 +475,32 @@ def _payment(row: Instruction) -> dict[str, Any]:
         "id": row.pk, "payer": row.payer_id, "purpose": row.purpose, "subject": row.subject, "state": row.state,
         "business_date": row.business_date, "legs": legs,
     }  # fmt: skip
+
+
+class AnsweredOut(ninja.Schema):
+    answered: int
+
+
+@router.post("/sandbox/answer", response=AnsweredOut, tags=["sandbox"])
+def sandbox_answer(request: HttpRequest) -> dict[str, int]:
+    """Let the pretended bank one acts for execute and answer the payments that wait at it."""
+    actor = actor_of(request)
+    if not parties.has_role(actor.party, "bank"):
+        raise Forbidden("sandbox.not_a_bank", Text("只有银行可以这样做", "Only a bank may do this"))
+    return {"answered": sandbox.answer_all(actor.party)}
+
+
+class ClosedOut(ninja.Schema):
+    on: datetime.date
+    notes: int
+    loans: int
+    errors: list[dict[str, str]]
+
+
+@router.post("/close-of-business", response=ClosedOut, tags=["operator"])
+def close_of_business(request: HttpRequest) -> Any:
+    """Close the current business date: lapse offers, mark what is unpaid. Repeating it changes nothing."""
+    actor = actor_of(request)
+    if actor.role != "operator":
+        raise Forbidden("close.operator_only", Text("日终由运营方执行", "The operator closes the day"))
+    return vars(closing.close(actor))

@@ -287,6 +287,15 @@ def close_day(*, actor: Actor, id: uuid.UUID, note: uuid.UUID) -> Outcome:
     return {"note": str(note), "state": running.row.status}
 
 
+@action("loan.close_day", Text("质押贷款日终", "Close a lot loan's day"), public=False)
+def close_loan_day(*, actor: Actor, id: uuid.UUID, loan: uuid.UUID) -> Outcome:
+    """Mark a loan against a lot overdue when its due date closes unpaid."""
+    if actor.role not in ("operator", "system"):
+        raise Forbidden("note.close_day", Text("日终由平台执行", "The platform closes the day"))
+    status = loans.close_day(loan, id, business_date.today())
+    return {"loan": str(loan), "state": status}
+
+
 @action("note.red_letter", Text("红字发票冻结", "Freeze lots for a red-letter invoice"))
 def freeze(*, actor: Actor, id: uuid.UUID, red: uuid.UUID) -> Outcome:
     """A red-letter invoice on file freezes every open lot that stands on the invoice it reverses."""

@@ -137,6 +137,13 @@ def collect(lot: uuid.UUID, payment: uuid.UUID, minor: int, on: datetime.date) -
     take(row, event, on, kind="collect", minor=minor)
 
 
+def close_day(loan: uuid.UUID, action: uuid.UUID, on: datetime.date) -> str:
+    """The close of business for one loan; returns its status after it."""
+    with acting_as(SYSTEM):
+        row = LotLoan.objects.select_for_update(no_key=True).get(pk=loan)
+    return take(row, lot_loan.CloseDay(id=action), on, kind="close_day").status
+
+
 def require_repaid(lot: uuid.UUID) -> None:
     """Refuse while a loan on the lot is owed."""
     with acting_as(SYSTEM):
