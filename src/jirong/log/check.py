@@ -110,7 +110,7 @@ class _Block:
         for at in range(self.width):
             held, derived, third = self.held[at], self.derived[at], witness[at] if witness else None
             self.agreed.append(self._settle(held, derived, third))
-            if held == derived:
+            if held is not None and held == derived:
                 continue
             if held is None or held != third:
                 yield self._leaf(at)

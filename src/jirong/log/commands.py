@@ -38,6 +38,9 @@ def register(subparsers: Any) -> None:
     trust.add_argument("--quorum", type=int, metavar="N", help="须有几份见证 / cosignatures asked (default: all)")
     trust.set_defaults(run=run_trust)
 
+    key = commands.add_parser("key", help="输出日志公钥（供见证人） / print the log's verifier key, for witnesses")
+    key.set_defaults(run=run_key)
+
     witness = commands.add_parser("add-witness", help="增加见证人 / add a witness")
     witness.add_argument("vkey", metavar="VKEY", help="见证人的公钥 / its verifier key")
     witness.add_argument("url", metavar="URL", help="见证人的地址 / where it listens")
@@ -99,6 +102,13 @@ def run_trust(arguments: argparse.Namespace) -> int:
     from jirong.log import receipts
 
     print(json.dumps(receipts.trust(arguments.quorum).as_dict(), ensure_ascii=False, indent=2))
+    return 0
+
+
+def run_key(arguments: argparse.Namespace) -> int:
+    from jirong.log import authority
+
+    print(authority.verifier().vkey)
     return 0
 
 
