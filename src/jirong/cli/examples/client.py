@@ -97,12 +97,21 @@ def find(answer: Any, path: str) -> Any:
     return found
 
 
+def shown(value: Any) -> str:
+    """A JSON value as it is compared and shown."""
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
 def _inside(value: Any, step: str) -> Any:
     if step == "#" and isinstance(value, (list, dict)):
         return len(value)
     if step.startswith("[") and isinstance(value, list):
         key, _, wanted = step.strip("[]").partition("=")
-        matching = [item for item in value if isinstance(item, dict) and str(item.get(key)) == wanted]
+        matching = [item for item in value if isinstance(item, dict) and shown(item.get(key)) == wanted]
         if len(matching) != 1:
             raise LookupError(f"{len(matching)} items with {key}={wanted}")
         return matching[0]

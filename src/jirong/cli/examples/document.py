@@ -118,7 +118,7 @@ def read(path: Path) -> Example:
             source=str(raw["source"]),
             plan={key: raw[key] for key in ("business_date", "parties", "clusters") if key in raw},
             steps=[_step(item, number) for number, item in enumerate(raw.get("steps", []), 1)],
-            expect=[_figure(item) for item in raw["expect"]],
+            expect=_figures(raw["expect"]),
         )
     except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError) as error:
         said = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -156,6 +156,12 @@ def _call(item: dict[str, Any]) -> tuple[str, str]:
     if len(named) != 1:
         raise ValueError(f"a step has exactly one of {', '.join(METHODS)}: {item}")
     return named[0], str(item[named[0]])
+
+
+def _figures(items: list[dict[str, Any]]) -> list[Figure]:
+    if not items:
+        raise ValueError("expect names no figure, so the example would prove nothing")
+    return [_figure(item) for item in items]
 
 
 def _figure(item: dict[str, Any]) -> Figure:

@@ -104,7 +104,7 @@ class Play:
         deadline = time.monotonic() + figure.within_seconds
         while True:
             found = self._ask(figure)
-            good = found == _text(self._filled(figure.expected))
+            good = found == http.shown(self._filled(figure.expected))
             if good or time.monotonic() >= deadline:
                 return Found(figure, found, good)
             time.sleep(ASK_AGAIN_SECONDS)
@@ -114,7 +114,7 @@ class Play:
         if answer.status != 200:
             return _told(answer)
         try:
-            return _text(http.find(answer.body, self._filled(figure.find)))
+            return http.shown(http.find(answer.body, self._filled(figure.find)))
         except (LookupError, ValueError) as error:
             return f"?? {error}"
 
@@ -149,15 +149,6 @@ class Play:
         if name not in self.kept:
             raise StepFailed(f"nothing called {name} was kept")
         return self.kept[name]
-
-
-def _text(value: Any) -> str:
-    """A JSON value as it is compared and shown."""
-    if value is None:
-        return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
 
 
 def _told(answer: http.Answer) -> str:

@@ -1,0 +1,110 @@
+"""Processes that live and die together."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import pytest
+
+from jirong.cli import serve
+from jirong.cli.supervisor import Ended, Part, Supervisor
+from jirong.kernel.errors import Conflict
+
+SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
+
+
+def test_all_are_stopped_on_leaving() -> None:
+    with Supervisor([Part("a", SLEEPER), Part("b", SLEEPER)], {}) as supervisor:
+        running = list(supervisor.running.values())
+        supervisor.check()
+    assert [process.returncode for process in running] == [-signal.SIGTERM, -signal.SIGTERM]
+
+
+def test_workers_of_a_part_are_stopped_too(tmp_path: Path) -> None:
+    started = tmp_path / "child"
+    code = (
+        "import pathlib, subprocess, sys, time; "
+        f"child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)']); "
+        f"pathlib.Path({str(started)!r}).write_text(str(child.pid)); time.sleep(600)"
+    )
+    with Supervisor([Part("parent", [sys.executable, "-c", code])], {}) as supervisor:
+        while not (started.exists() and started.read_text()):
+            supervisor.check()
+        child = int(started.read_text())
+    assert not alive(child)
+
+
+def alive(pid: int) -> bool:
+    """Whether ``pid`` runs; a dead child that nobody has reaped yet does not."""
+    stat = Path(f"/proc/{pid}/stat")
+    return stat.exists() and stat.read_text().rpartition(")")[2].split()[0] != "Z"
+
+
+def test_the_first_to_end_is_named_and_takes_the_others_with_it() -> None:
+    with Supervisor(
+        [Part("stays", SLEEPER), Part("ends", [sys.executable, "-c", "raise SystemExit(3)"])], {}
+    ) as supervisor:
+        stays = supervisor.running["stays"]
+        with pytest.raises(Ended) as ended:
+            supervisor.wait()
+    assert (ended.value.name, ended.value.status) == ("ends", 3)
+    assert stays.returncode == -signal.SIGTERM
+
+
+def test_one_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("jirong.cli.supervisor.STOP_SECONDS_MAX", 0)
+    deaf = tmp_path / "deaf"
+    code = (
+        "import pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        f"pathlib.Path({str(deaf)!r}).touch(); time.sleep(600)"
+    )
+    with Supervisor([Part("deaf", [sys.executable, "-c", code])], {}) as supervisor:
+        while not deaf.exists():
+            supervisor.check()
+        process = supervisor.running["deaf"]
+    assert process.returncode == -signal.SIGKILL
+
+
+def test_a_termination_signal_ends_the_wait_quietly() -> None:
+    with Supervisor([Part("a", SLEEPER)], {}) as supervisor:
+        before = signal.getsignal(signal.SIGTERM)
+        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM))
+        timer.start()
+        supervisor.wait()
+        assert signal.getsignal(signal.SIGTERM) is before
+
+
+def test_parts_see_the_environment_they_are_given(tmp_path: Path) -> None:
+    out = tmp_path / "seen"
+    code = f"import os, pathlib; pathlib.Path({str(out)!r}).write_text(os.environ['JIRONG_DATABASE'])"
+    with Supervisor([Part("a", [sys.executable, "-c", code])], {"JIRONG_DATABASE": "mine"}) as supervisor:
+        supervisor.running["a"].wait()
+    assert out.read_text() == "mine"
+
+
+def test_a_busy_port_is_refused_with_another_to_try() -> None:
+    with socket.socket() as taken:
+        taken.bind((serve.HOST, 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        with pytest.raises(Conflict) as refused:
+            serve.refuse_busy(serve.HOST, port)
+    assert refused.value.code == "port.busy"
+    assert refused.value.remedy is not None
+    assert f"PORT={port + 1}" in refused.value.remedy.en
+    serve.refuse_busy(serve.HOST, serve.free_port())
+
+
+def test_a_command_that_fails_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+        return subprocess.CompletedProcess(command, 1, "", "Traceback\nValueError: no\n")
+
+    monkeypatch.setattr(subprocess, "run", fail)
+    with pytest.raises(Exception, match="migrate failed: ValueError: no"):
+        serve.manage(["migrate"])
