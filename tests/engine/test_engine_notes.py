@@ -546,7 +546,7 @@ class Life(RuleBasedStateMachine):
     desk_type: Any = None
     who: Who
 
-    @initialize(due_in=st.integers(5, 20))
+    @initialize(due_in=st.integers(6, 15))
     def begin(self, due_in: int) -> None:
         from jirong.kernel.rules import house_rulebook
 
@@ -557,7 +557,6 @@ class Life(RuleBasedStateMachine):
         )
         self.desk.issue(self.note)
         self.desk.accept(self.note)
-        self.refused: dict[str, int] = {}
 
     def state(self) -> NoteState:
         found = self.desk.states[self.note.id]
@@ -587,7 +586,7 @@ class Life(RuleBasedStateMachine):
         )  # fmt: skip
         event = chain_note.MakeOffer(
             id=self.desk.new_id(), by=lot.creditor, lot=lot.id, to=self.who[to], amount_minor=amount, purpose=purpose,
-            expires_on=min(self.today + dt.timedelta(days=2), self.note.due - dt.timedelta(days=1)),
+            expires_on=min(self.today + dt.timedelta(days=9), self.note.due - dt.timedelta(days=1)),
             backings=(checks.Backing(invoice, amount),) if transfer else (), evidence=(fact,) if transfer else (),
             rate=Decimal("0.05") if purpose is Purpose.DISCOUNT else None, recourse=recourse,
         )  # fmt: skip
@@ -608,7 +607,8 @@ class Life(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def release(self, data: st.DataObject) -> None:
-        lot = data.draw(st.sampled_from(list(self.state().lots.values())))
+        known = list(self.state().lots.values())
+        lot = data.draw(st.sampled_from([lot for lot in known if lot.pledgee] or known))
         event = chain_note.Release(id=self.desk.new_id(), by=lot.pledgee or self.who["core"], lot=lot.id)
         self.attempt(lambda: self.desk.do(self.note, event, self.today))
 
@@ -630,11 +630,12 @@ class Life(RuleBasedStateMachine):
 
     @rule(data=st.data())
     def recourse(self, data: st.DataObject) -> None:
-        lot = data.draw(st.sampled_from(list(self.state().lots.values())))
+        known = list(self.state().lots.values())
+        lot = data.draw(st.sampled_from([lot for lot in known if lot.recourse] or known))
         event = chain_note.CallRecourse(id=self.desk.new_id(), by=lot.creditor, lot=lot.id)
         self.attempt(lambda: self.desk.do(self.note, event, self.today))
 
-    @rule(days=st.integers(1, 4))
+    @rule(days=st.sampled_from([1, 1, 1, 2, 9]))
     def days_pass(self, days: int) -> None:
         for _ in range(days):
             self.attempt(lambda: self.desk.do(self.note, chain_note.CloseDay(id=self.desk.new_id()), self.today))

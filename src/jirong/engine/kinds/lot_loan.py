@@ -171,9 +171,9 @@ def confirm(terms: LoanTerms, state: LoanState, event: Confirm, date: dt.date) -
     if payment.because == "repayment":
         return _book(terms, replace(state, payments=left), payment.id, payment.amount_minor, date)
     principal = Claim(
-        id=_principal_id(terms), kind="loan", debtor=terms.borrower, creditor=terms.lender,
+        id=principal_id(terms), kind="loan", debtor=terms.borrower, creditor=terms.lender,
         amount_minor=terms.principal_minor, outstanding_minor=terms.principal_minor, due=terms.due,
-        root=_principal_id(terms), unit=terms.unit, background=(str(terms.lot),),
+        root=principal_id(terms), unit=terms.unit, background=(str(terms.lot),),
     )  # fmt: skip
     changes = claims.open_claim(principal)
     after = LoanState(status=LoanStatus.LIVE, claims=changes.apply(state.claims), accrued_to=date, payments=left)
@@ -249,8 +249,8 @@ def _charge(terms: LoanTerms, state: LoanState, act_id: UUID, date: dt.date) -> 
         return Changes()
     interest = Claim(
         id=derived_id(act_id, "interest"), kind="interest", debtor=terms.borrower, creditor=terms.lender,
-        amount_minor=amount, outstanding_minor=amount, due=date, root=_principal_id(terms), unit=terms.unit,
-        parent=_principal_id(terms),
+        amount_minor=amount, outstanding_minor=amount, due=date, root=principal_id(terms), unit=terms.unit,
+        parent=principal_id(terms),
     )  # fmt: skip
     return claims.open_claim(interest)
 
@@ -258,15 +258,16 @@ def _charge(terms: LoanTerms, state: LoanState, act_id: UUID, date: dt.date) -> 
 def _in_order(terms: LoanTerms, standing: Mapping[UUID, Claim]) -> list[Claim]:
     """Interest before principal, the older first (民法典 561)."""
     owed = [claim for claim in standing.values() if claim.is_open]
-    return sorted(owed, key=lambda claim: (claim.id == _principal_id(terms), claim.due, claim.id))
+    return sorted(owed, key=lambda claim: (claim.id == principal_id(terms), claim.due, claim.id))
 
 
-def _principal_id(terms: LoanTerms) -> UUID:
+def principal_id(terms: LoanTerms) -> UUID:
+    """The id of the loan's principal claim; interest claims name it as parent and root."""
     return derived_id(terms.id, "principal")
 
 
 def _principal(terms: LoanTerms, state: LoanState) -> Claim | None:
-    return state.claims.get(_principal_id(terms))
+    return state.claims.get(principal_id(terms))
 
 
 def _pledged_to_lender(terms: LoanTerms, lot: Claim, date: dt.date) -> Reason:
