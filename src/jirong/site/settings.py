@@ -20,7 +20,6 @@ ROOMS = [
     "jirong.store",
     "jirong.web",
     "jirong.log",
-    "jirong.ledger",
     "jirong.parties",
     "jirong.claims",
     "jirong.facts",
@@ -42,7 +41,9 @@ INSTALLED_APPS = [
     "django_htmx",
 ]
 MIDDLEWARE = [
+    "jirong.web.middleware.ProblemMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "jirong.web.middleware.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -114,6 +115,7 @@ SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "jirong.site.views.csrf_failure"
 if os.environ.get("JIRONG_HTTPS") == "1":
     SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = True
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
