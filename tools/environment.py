@@ -88,16 +88,16 @@ def install(lock: Path) -> None:
     if os.environ.get("PIP_CACHE_DIR") is None:
         command.append("--no-cache-dir")  # nothing is left outside the repository
     environment = {**os.environ, "PIP_ROOT_USER_ACTION": "ignore"}
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=str(ROOT), env=environment
-    )
-    assert process.stdout is not None
     said = []
-    for raw in process.stdout:
-        said.append(raw.decode(errors="replace").rstrip())
-        show_progress(said[-1])
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, cwd=str(ROOT), env=environment
+    ) as process:
+        assert process.stdout is not None
+        for raw in process.stdout:
+            said.append(raw.decode(errors="replace").rstrip())
+            show_progress(said[-1])
     show_progress("")
-    if process.wait() != 0:
+    if process.returncode != 0:
         stop_install_failed("\n".join(said))
 
 
