@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_POST
 
@@ -40,7 +41,54 @@ def choose_preferences(request: HttpRequest) -> HttpResponse:
 @require_GET
 def verify(request: HttpRequest) -> HttpResponse:
     """The public verifier: everything it does, it does in the reader's browser."""
-    return render(request, "site/verify.html")
+    return render(request, "site/verify.html", {"words": _verify_words()})
+
+
+def _verify_words() -> dict[str, object]:
+    """What the verifier's script says, in the reader's language."""
+    return {
+        "kept": _("上次使用的信任文件"),
+        "missing": _("未选择"),
+        "large": _("文件过大，不是凭据"),
+        "needReceipt": _("请选择凭据"),
+        "needTrust": _("还缺信任文件"),
+        "badTrust": _("信任文件无法使用："),
+        "insecure": _("浏览器只在 HTTPS 或本机地址上提供加密功能，请改用安全地址打开本页，或用命令行 jirong verify"),
+        "walking": _("正在逐步核验…"),
+        "state_ok": _("凭据成立：每一步都已核对"),
+        "state_pending": _("凭据尚未完备：没有发现错误，但还有步骤在等待"),
+        "state_failed": _("凭据不成立：下列标红的步骤没有通过"),
+        "where": _("位置"),
+        "trail": _("看证明怎样走到根（{levels} 层）"),
+        "leaf": _("叶"),
+        "left": _("左接"),
+        "right": _("右接"),
+        "root": _("检查点的根"),
+        "marks": {"ok": _("通过"), "pending": _("等待"), "failed": _("不通过")},
+        "codes": {
+            "format": _("文件"),
+            "statement": _("操作"),
+            "outcome": _("结果"),
+            "statement_registration": _("密钥登记的操作"),
+            "outcome_registration": _("密钥登记的结果"),
+            "key": _("密钥"),
+            "signature": _("签名"),
+            "log": _("日志"),
+            "inclusion": _("收录"),
+            "registration": _("密钥登记的收录"),
+            "witnesses": _("见证"),
+        },
+        "grades": {"own": _("自有密钥"), "platform": _("平台代管（较弱）"), "system": _("系统自身")},
+        "facts": {
+            "action": _("操作"),
+            "actor": _("操作方"),
+            "id": _("编号"),
+            "recorded": _("记录时间"),
+            "grade": _("签名等级"),
+            "place": _("第几条 / 共几条"),
+            "body": _("内容"),
+        },
+    }
 
 
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:

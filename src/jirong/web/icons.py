@@ -61,7 +61,7 @@ def svg(name: str, label: str = "") -> str:
     """The drawing as SVG text; hidden from screen readers unless it has a label."""
     says = f'role="img" aria-label="{escape(label)}"' if label else 'aria-hidden="true"'
     return (
-        f'<svg class="icon icon-{escape(name)}" viewBox="0 0 24 24" fill="none" stroke="currentColor" '
-        f'stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" {says}>'
+        f'<svg class="icon icon-{escape(name)}" width="18" height="18" viewBox="0 0 24 24" '
+        f'fill="none" stroke="currentColor" stroke-width="1.6" stroke-linecap="round" stroke-linejoin="round" {says}>'
         f'<path d="{PATHS.get(name, PATHS["dot"])}"/></svg>'
     )

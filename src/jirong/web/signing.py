@@ -1,7 +1,7 @@
 """Signing: a person confirms exactly the bytes that will be logged, once.
 
 A room prepares a :class:`~jirong.web.parts.Signing` with the statement's canonical bytes; the panel shows the
-words, the SHA-256 of the bytes and the clause results, and posts ``id``, ``statement`` (base64url) and, where the
+words, the SHA-256 of the bytes and the clause results, and posts ``id``, ``statement`` (base64) and, where the
 party signs with its own key, ``signature`` and ``key``. :func:`read` takes them back out of the form; the room
 checks that the bytes are those it would log and hands the signature to its action. The id makes a second submit the
 same action, not a second one.
@@ -32,13 +32,13 @@ class Signed:
 
 
 def encode(data: bytes) -> str:
-    """base64url without padding."""
-    return base64.urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
+    """Standard base64, as everywhere in the house's JSON."""
+    return base64.b64encode(data).decode("ascii")
 
 
 def decode(text: str, where: str) -> bytes:
     try:
-        return base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+        return base64.b64decode(text, validate=True)
     except (binascii.Error, ValueError) as error:
         raise _unreadable(where) from error
 

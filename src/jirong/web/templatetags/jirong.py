@@ -140,7 +140,8 @@ def skeleton(count: str | int) -> range:
 
 
 @register.filter
-def base64url(value: bytes) -> str:
+def base64(value: bytes) -> str:
+    """Standard base64."""
     return signing.encode(value)
 
 

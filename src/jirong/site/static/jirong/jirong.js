@@ -88,7 +88,7 @@ export function flash(text, tone = "info") {
 // Heavier parts are fetched only where they stand, on a whole page and after a swap.
 function bringParts(where) {
   if (where.querySelector("[data-chart]")) import("./chart.js").then((chart) => chart.drawAll(where));
-  if (where.querySelector("form[data-sign]")) import("./sign.js").then((sign) => sign.attach(where));
+  if (where.querySelector("form[data-sign], form[data-make-key], [data-key-here]")) import("./sign.js").then((sign) => sign.attach(where));
   if (where.querySelector("[data-verify]")) import("./verify_page.js").then((verify) => verify.attach(where));
 }
 bringParts(document);
