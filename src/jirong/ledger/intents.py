@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from jirong.engine import intents as engine
 from jirong.ledger import accounts
@@ -18,12 +18,12 @@ from jirong.ledger.post import post as post_journals
 from jirong.store.identity import SYSTEM, acting_as
 
 KINDS = {
-    engine.Phase.POST: Kind.POST,
-    engine.Phase.RESERVE: Kind.RESERVE,
-    engine.Phase.USE: Kind.POST_PENDING,
-    engine.Phase.RELEASE: Kind.VOID_PENDING,
+    Phase.POST: values.Kind.POST,
+    Phase.RESERVE: values.Kind.RESERVE,
+    Phase.USE: values.Kind.POST_PENDING,
+    Phase.RELEASE: values.Kind.VOID_PENDING,
 }
-BOUNDS = {engine.Side.DEBIT: Bound.CREDITS, engine.Side.CREDIT: Bound.DEBITS}
+BOUNDS = {Side.DEBIT: values.Bound.CREDITS, Side.CREDIT: values.Bound.DEBITS}
 
 
 def post(
@@ -62,3 +62,12 @@ def open_missing(transfers: Sequence[engine.Transfer]) -> None:
     with acting_as(SYSTEM):
         known = set(Account.objects.filter(pk__in=terms).values_list("pk", flat=True))
     accounts.open_accounts([asked for id, asked in terms.items() if id not in known])
+
+
+def free_minor(keys: Iterable[str]) -> dict[str, int]:
+    """What may still be taken from each account that was ever opened, by key: its balance less what is pending.
+
+    For accounts whose balance stands on the debit side (a capacity's ``free``); the identity must see them.
+    """
+    rows = Account.objects.filter(pk__in=[account_id(key) for key in keys])
+    return {row.code: row.debits_posted - row.credits_posted - row.credits_pending for row in rows}

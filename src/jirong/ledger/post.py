@@ -1,0 +1,70 @@
+"""Posting from Django: journals into the ledger, inside the caller's transaction.
+
+``post`` is no action: the caller's action opens the transaction, decides and logs. A refusal leaves the transaction
+usable and, with ``together``, nothing written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from django.db import connection
+
+from jirong.kernel.errors import Refusal
+from jirong.ledger import refusals, wire
+from jirong.ledger.journal import Journal, Posted
+
+
+def post(journals: Sequence[Journal], *, together: bool = True) -> list[Posted]:
+    """Record ``journals`` in order; one outcome each, in the same order.
+
+    With ``together`` all are recorded or the first refusal is raised; without, each stands alone and its outcome says
+    why it was refused. Locks are taken in account order within a call: make one call a transaction, or two of them may
+    deadlock with another's. Codes: see ``refusals.WORDINGS``; also ``ledger.journal_empty``, ``ledger.id_twice``,
+    ``ledger.batch_too_large``.
+    """
+    if not journals:
+        return []
+    assert connection.in_atomic_block, "posting belongs to the transaction of an action"
+    with connection.wrap_database_errors:
+        outcomes = post_on(server_cursor(), journals, together=together)
+    if together:
+        for outcome in outcomes:
+            if outcome.refusal:
+                raise outcome.refusal
+    return outcomes
+
+
+def post_on(cursor: psycopg.Cursor[Any], journals: Sequence[Journal], *, together: bool) -> list[Posted]:
+    """The same on any psycopg cursor; refusals stand in the outcomes, and are raised only for lost races of ids."""
+    try:
+        answer = wire.call(cursor, journals, together=together)
+    except psycopg.errors.UniqueViolation as violation:
+        lost = refusals.reused(violation.diag.constraint_name, journals[0])
+        if lost is None:
+            raise
+        raise lost from violation
+    refused = {said["journal"]: refusals.refusal(said, journals[said["journal"] - 1]) for said in answer.refused}
+    if refused and together:
+        return _none_recorded(journals, refused)
+    replayed = answer.replayed
+    return [
+        Posted(journal.id, True, replayed[number])
+        if number in replayed
+        else Posted(journal.id, False, None, refused[number])
+        if number in refused
+        else Posted(journal.id, False, answer.recorded_at)
+        for number, journal in enumerate(journals, 1)
+    ]
+
+
+def server_cursor() -> psycopg.Cursor[Any]:
+    """A cursor on Django's connection that binds on the server, so that batches travel as binary arrays."""
+    connection.ensure_connection()
+    return psycopg.Cursor(connection.connection)
+
+
+def _none_recorded(journals: Sequence[Journal], refused: dict[int, Refusal]) -> list[Posted]:
+    return [Posted(journal.id, False, None, refused.get(number)) for number, journal in enumerate(journals, 1)]
