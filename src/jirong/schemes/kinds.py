@@ -11,10 +11,14 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """``payer`` pays or promises to ``receiver``; ``licensed`` is the end that must hold the vehicle's licence."""
+    """``payer`` pays or promises to ``receiver``; ``applicant`` is who is tested and offered terms.
+
+    ``licensed`` is the end that must hold the vehicle's licence.
+    """
 
     payer: str
     receiver: str
+    applicant: str
     vehicles: tuple[str, ...]
     licensed: str = ""
     needs: tuple[str, ...] = ()
@@ -23,19 +27,21 @@ class Kind:
 _TERMS = ("limit", "price")
 
 KINDS: dict[str, Kind] = {
-    "loan": Kind("lender", "borrower", ("bank_loan", "entrusted_loan"), "lender", _TERMS),
-    "credit_line": Kind("lender", "borrower", ("bank_loan", "entrusted_loan", "factoring"), "lender", _TERMS),
-    "lot_loan": Kind("lender", "borrower", ("bank_loan", "factoring"), "lender", _TERMS),
-    "discount": Kind("funder", "holder", ("bank_loan", "factoring"), "funder", ("price",)),
-    "chain_note": Kind("issuer", "holder", ("commercial_contract",)),
-    "guarantee": Kind("guarantor", "lender", ("licensed_guarantee",), "guarantor", ("limit",)),
-    "metered_lease": Kind("lessee", "lessor", ("lease", "commercial_contract"), "lessor"),
-    "metered_subscription": Kind("subscriber", "provider", ("commercial_contract",)),
-    "policy": Kind("insurer", "insured", ("insurer",), "insurer", ("limit",)),
-    "pool_stake": Kind("pool", "borrower", ("registered_fund",), "pool", ("pools",)),
-    "bond": Kind("investor", "issuer", ("registered_bond",), "", _TERMS),
-    "equity_right": Kind("investor", "issuer", ("registered_fund",), "investor"),
-    "subsidy": Kind("payer", "receiver", ("public_budget", "commercial_contract"), "", ("subsidy",)),
+    "loan": Kind("lender", "borrower", "borrower", ("bank_loan", "entrusted_loan"), "lender", _TERMS),
+    "credit_line": Kind(
+        "lender", "borrower", "borrower", ("bank_loan", "entrusted_loan", "factoring"), "lender", _TERMS
+    ),
+    "lot_loan": Kind("lender", "borrower", "borrower", ("bank_loan", "factoring"), "lender", _TERMS),
+    "discount": Kind("funder", "holder", "holder", ("bank_loan", "factoring"), "funder", ("price",)),
+    "chain_note": Kind("issuer", "holder", "issuer", ("commercial_contract",)),
+    "guarantee": Kind("guarantor", "lender", "borrower", ("licensed_guarantee",), "guarantor", ("limit",)),
+    "metered_lease": Kind("lessee", "lessor", "lessee", ("lease", "commercial_contract"), "lessor"),
+    "metered_subscription": Kind("subscriber", "provider", "subscriber", ("commercial_contract",)),
+    "policy": Kind("insurer", "insured", "insured", ("insurer",), "insurer", ("limit",)),
+    "pool_stake": Kind("pool", "borrower", "borrower", ("registered_fund",), "pool", ("pools",)),
+    "bond": Kind("investor", "issuer", "issuer", ("registered_bond",), "", _TERMS),
+    "equity_right": Kind("investor", "issuer", "issuer", ("registered_fund",), "investor"),
+    "subsidy": Kind("payer", "receiver", "receiver", ("public_budget", "commercial_contract"), "", ("subsidy",)),
 }
 """By ``instrument.kind``; every kind may also be ``simulation_only``."""
 

@@ -213,7 +213,7 @@ EARLY: Words = {
 }
 
 REPAID_FROM: Words = {
-    "fixed": T("借款人按期从约定账户支付", "the borrower pays from its agreed account when due"),
+    "fixed": T("借款人约定账户的按期付款", "payments when due from the borrower's agreed account"),
     "note_settlement": T("链单到期兑付款", "the settlement of the note at maturity"),
     "order_income": T("订单回款", "income from orders"),
     "platform_settlement": T("平台下一次结算款", "the platform's next settlement"),

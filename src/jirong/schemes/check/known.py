@@ -93,7 +93,7 @@ def _consents(context: Context) -> Findings:
     """What a feature is computed from must be covered by a consent of the firm it is about."""
     scheme, registry = context.scheme, context.registry.features or {}
     covered = {(item.of, kind) for item in scheme.consent for kind in item.read}
-    subject = context.kind.receiver
+    subject = context.kind.applicant
     for test in tests_of(scheme):
         about = test.about or subject
         if isinstance(test, EvidenceTest):

@@ -29,7 +29,7 @@ def parties(context: Context) -> Findings:
     yield from _undeclared(context, named)
     yield from _ends(context)
     yield from _vehicle(context)
-    used = {name for name, _, _ in named} | {context.kind.payer, context.kind.receiver}
+    used = {name for name, _, _ in named} | {context.kind.payer, context.kind.receiver, context.kind.applicant}
     for name in context.scheme.parties:
         if name not in used:
             yield warning(
@@ -126,7 +126,7 @@ def _not_declared(name: str, clause: Clause, key: str, meant: str | None) -> Fin
 
 def _ends(context: Context) -> Findings:
     said = vocabulary.KIND[context.scheme.instrument.kind]
-    for name in dict.fromkeys((context.kind.payer, context.kind.receiver)):
+    for name in dict.fromkeys((context.kind.payer, context.kind.receiver, context.kind.applicant)):
         if name not in context.scheme.parties:
             party = vocabulary.PARTY.get(name, Text(name, name))
             yield error(

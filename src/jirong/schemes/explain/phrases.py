@@ -94,7 +94,12 @@ class Names:
             return rate(number)
         unit = self.unit_of(feature)
         shown = f"{number.normalize():,f}" if number else "0"
-        return Text(f"{shown}{unit.zh}", f"{shown} {unit.en}") if unit else Text(shown, shown)
+        return Text(f"{shown}{unit.zh}", f"{shown} {_singular(unit.en, number)}") if unit else Text(shown, shown)
+
+
+def _singular(unit: str, number: Decimal) -> str:
+    """1 month, 2 months; units such as m/s stay."""
+    return unit.removesuffix("s") if number == 1 and unit.isalpha() else unit
 
 
 def quoted(name: str) -> Text:

@@ -8,7 +8,6 @@ from jirong.schemes.explain import phrases, who
 from jirong.schemes.explain.phrases import Names
 from jirong.schemes.explain.sentences import Sentences, Writer
 from jirong.schemes.model import responses
-from jirong.schemes.model.eligibility import AnyOf, EvidenceTest, FeatureTest
 from jirong.schemes.model.responses import Response, Trigger
 from jirong.schemes.model.scheme import Scheme
 from jirong.schemes.shapes import plain
@@ -21,7 +20,7 @@ def triggers(scheme: Scheme, names: Names) -> Sentences:
 
 
 def _trigger_phrase(trigger: Trigger, names: Names) -> Text:
-    when = phrases.clauses([_when(test, names) for test in trigger.when])
+    when = phrases.clauses([who.tested(test, names, who.CONDITION) for test in trigger.when])
     then = phrases.clauses([response_phrase(item, names) for item in trigger.then])
     named = Text(f"{trigger.level}级风险", f"Risk level {trigger.level}")
     if trigger.title:
@@ -33,20 +32,6 @@ def _trigger_phrase(trigger: Trigger, names: Names) -> Text:
         long = phrases.span(trigger.lasts)
         said = Text(f"{said.zh}，持续{long.zh}", f"{said.en}, for {long.en}")
     return said
-
-
-def _when(test: FeatureTest | EvidenceTest | AnyOf, names: Names) -> Text:
-    """A test as a condition: 须不低于 becomes 不低于, “must be” becomes “is”."""
-    said = who.test_phrase(test, names)
-    zh = (
-        said.zh.replace("须在", "在")
-        .replace("须不", "不")
-        .replace("须高", "高")
-        .replace("须低", "低")
-        .replace("须为", "为")
-    )
-    zh = zh.replace("须有", "有").replace("以下任一项成立即可：", "以下任一项成立：")
-    return Text(zh, said.en.replace("must be", "is").replace("One of these suffices:", "one of these holds:"))
 
 
 def response_phrase(item: Response, names: Names) -> Text:

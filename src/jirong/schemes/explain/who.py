@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from jirong.kernel.text import Text
 from jirong.schemes import vocabulary
 from jirong.schemes.explain import phrases
@@ -10,15 +12,45 @@ from jirong.schemes.explain.sentences import Sentence, Sentences, Writer
 from jirong.schemes.model.eligibility import AnyOf, Consent, EvidenceTest, FeatureTest
 from jirong.schemes.model.scheme import Scheme
 
+
+@dataclass(frozen=True, slots=True)
+class Mood:
+    """A test is said as a demand (须不低于, must be) or as a condition (不低于, is)."""
+
+    must: tuple[str, str]
+    must_not: Text
+    state: Text
+    no_state: Text
+    any_of: Text
+    there: Text
+
+
+DEMAND = Mood(
+    must=("须", "must be"),
+    must_not=Text("不得为", "must not be"),
+    state=Text("须满足“{state}”", "it must be so: “{state}”"),
+    no_state=Text("不得有“{state}”的情形", "it must not be so: “{state}”"),
+    any_of=Text("以下任一项成立即可：{inner}", "one of these suffices: {inner}"),
+    there=Text("须有", "there must be"),
+)
+CONDITION = Mood(
+    must=("", "is"),
+    must_not=Text("不为", "is not"),
+    state=Text("出现“{state}”", "this is so: “{state}”"),
+    no_state=Text("没有“{state}”", "this is not so: “{state}”"),
+    any_of=Text("以下任一项成立：{inner}", "one of these holds: {inner}"),
+    there=Text("有", "there is"),
+)
+
 _COMPARED = {
-    "at_least": Text("须不低于{bound}", "must be at least {bound}"),
-    "at_most": Text("须不高于{bound}", "must be at most {bound}"),
-    "more_than": Text("须高于{bound}", "must be more than {bound}"),
-    "less_than": Text("须低于{bound}", "must be less than {bound}"),
-    "equals": Text("须为{bound}", "must be {bound}"),
-    "between": Text("须在{low}至{high}之间（含两端）", "must be from {low} to {high}"),
-    "one_of": Text("须为{any}之一", "must be one of {any}"),
-    "none_of": Text("不得为{any}", "must not be {any}"),
+    "at_least": Text("{must}不低于{bound}", "{must} at least {bound}"),
+    "at_most": Text("{must}不高于{bound}", "{must} at most {bound}"),
+    "more_than": Text("{must}高于{bound}", "{must} more than {bound}"),
+    "less_than": Text("{must}低于{bound}", "{must} less than {bound}"),
+    "equals": Text("{must}为{bound}", "{must} {bound}"),
+    "between": Text("{must}在{low}至{high}之间（含两端）", "{must} from {low} to {high}"),
+    "one_of": Text("{must}为{any}之一", "{must} one of {any}"),
+    "none_of": Text("{must_not}{any}", "{must_not} {any}"),
 }
 
 
@@ -78,21 +110,31 @@ def eligibility(scheme: Scheme, names: Names) -> Sentences:
     """One sentence a test, then what happens when something is missing."""
     writer = Writer(scheme, "eligible")
     for test in scheme.eligible:
-        yield writer.say(test, test_phrase(test, names))
+        yield writer.say(test, tested(test, names))
     if scheme.when_missing:
         text = Text("资料缺失、过期或互相矛盾时，{then}", "When something is missing, stale or contradictory, {then}")
         then = vocabulary.WHEN_MISSING[scheme.when_missing]
         yield Writer(scheme, "when_missing").say(scheme, text.format(then=then), key="when_missing")
 
 
-def test_phrase(test: FeatureTest | EvidenceTest | AnyOf, names: Names) -> Text:
+def tested(test: FeatureTest | EvidenceTest | AnyOf, names: Names, mood: Mood = DEMAND) -> Text:
     """A test as a sentence without its full stop."""
     if isinstance(test, AnyOf):
-        inner = phrases.clauses([test_phrase(item, names) for item in test.any_of])
-        return Text("以下任一项成立即可：{inner}", "One of these suffices: {inner}").format(inner=inner)
+        inner = phrases.clauses([tested(item, names, mood) for item in test.any_of])
+        return mood.any_of.format(inner=inner)
     if isinstance(test, EvidenceTest):
-        return phrases.joined(_evidence_phrase(test, names), _missing(test))
-    return phrases.joined(subject(test, names), comparison(test, names), _age(test), _missing(test))
+        return phrases.joined(_evidence_phrase(test, names, mood), _missing(test))
+    said = _flag_phrase(test, names, mood)
+    said = said or phrases.joined(subject(test, names), comparison(test, names, mood))
+    return phrases.joined(said, _age(test), _missing(test))
+
+
+def _flag_phrase(test: FeatureTest, names: Names, mood: Mood) -> Text | None:
+    """A yes or no reads as a state of affairs: 须满足“份额未被质押”."""
+    if test.comparison != "equals" or test.bounds[0].kind != "flag":
+        return None
+    pattern = mood.state if test.bounds[0].of else mood.no_state
+    return pattern.format(state=subject(test, names))
 
 
 def subject(test: FeatureTest, names: Names) -> Text:
@@ -104,15 +146,13 @@ def subject(test: FeatureTest, names: Names) -> Text:
     return Text(f"{about.zh}的{feature.zh}", f"{feature.en} of {about.en}")
 
 
-def comparison(test: FeatureTest, names: Names) -> Text:
+def comparison(test: FeatureTest, names: Names, mood: Mood = DEMAND) -> Text:
     """须不低于6个月 / must be at least 6 months."""
     said = [names.value(test.feature, bound) for bound in test.bounds]
-    pattern = _COMPARED[test.comparison]
-    if test.comparison == "between":
-        return pattern.format(low=said[0], high=said[1])
-    if test.comparison in ("one_of", "none_of"):
-        return pattern.format(any=phrases.listed(said, last="or"))
-    return pattern.format(bound=said[0])
+    pattern, (must_zh, must_en) = _COMPARED[test.comparison], mood.must
+    led = Text(pattern.zh.replace("{must}", must_zh), pattern.en.replace("{must}", must_en))
+    listed = phrases.listed(said, last="or")
+    return led.format(bound=said[0], low=said[0], high=said[-1], any=listed, must_not=mood.must_not)
 
 
 def _age(test: FeatureTest) -> Text | None:
@@ -129,11 +169,11 @@ def _missing(test: FeatureTest | EvidenceTest) -> Text | None:
     return Text("；缺失时{then}", "; if that is missing, {then}").format(then=then)
 
 
-def _evidence_phrase(test: EvidenceTest, names: Names) -> Text:
-    what = names.evidence(test.evidence)
+def _evidence_phrase(test: EvidenceTest, names: Names, mood: Mood) -> Text:
+    what, there = names.evidence(test.evidence), mood.there
     whose = names.party(test.about) if test.about else None
-    zh = f"{whose.zh}须有{what.zh}" if whose else f"须有{what.zh}"
-    en = f"there must be {what.en}" + (f" of {whose.en}" if whose else "")
+    zh = f"{whose.zh}{there.zh}{what.zh}" if whose else f"{there.zh}{what.zh}"
+    en = f"{there.en} {what.en}" + (f" of {whose.en}" if whose else "")
     if test.within is None:
         return Text(zh, en)
     age = phrases.span(test.within)
@@ -176,7 +216,7 @@ def assessment(scheme: Scheme, names: Names) -> Sentences:
         parts.append(Text(f"{levels.zh}级可获批", f"levels {levels.en} get an offer"))
     if assess.refer:
         referred = Text("、".join(assess.refer), ", ".join(assess.refer))
-        parts.append(Text(f"{referred.zh}级转人工审查", f"levels {referred.en} go to a person"))
+        parts.append(Text(f"{referred.zh}级转人工审查", f"{referred.en} goes to a person"))
     if assess.within:
         age = phrases.span(assess.within)
         parts.append(Text(f"评估结果{age.zh}内有效", f"a result holds for {age.en}"))
