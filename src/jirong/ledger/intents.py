@@ -18,12 +18,12 @@ from jirong.ledger.post import post as post_journals
 from jirong.store.identity import SYSTEM, acting_as
 
 KINDS = {
-    Phase.POST: values.Kind.POST,
-    Phase.RESERVE: values.Kind.RESERVE,
-    Phase.USE: values.Kind.POST_PENDING,
-    Phase.RELEASE: values.Kind.VOID_PENDING,
+    engine.Phase.POST: Kind.POST,
+    engine.Phase.RESERVE: Kind.RESERVE,
+    engine.Phase.USE: Kind.POST_PENDING,
+    engine.Phase.RELEASE: Kind.VOID_PENDING,
 }
-BOUNDS = {Side.DEBIT: values.Bound.CREDITS, Side.CREDIT: values.Bound.DEBITS}
+BOUNDS = {engine.Side.DEBIT: Bound.CREDITS, engine.Side.CREDIT: Bound.DEBITS}
 
 
 def post(
