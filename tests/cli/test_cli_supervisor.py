@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import sys
 import threading
 from pathlib import Path
@@ -99,12 +98,3 @@ def test_a_busy_port_is_refused_with_another_to_try() -> None:
     assert refused.value.remedy is not None
     assert f"PORT={port + 1}" in refused.value.remedy.en
     serve.refuse_busy(serve.HOST, serve.free_port())
-
-
-def test_a_command_that_fails_is_told_in_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
-        return subprocess.CompletedProcess(command, 1, "", "Traceback\nValueError: no\n")
-
-    monkeypatch.setattr(subprocess, "run", fail)
-    with pytest.raises(Exception, match="migrate failed: ValueError: no"):
-        serve.manage(["migrate"])

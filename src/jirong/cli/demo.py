@@ -12,9 +12,10 @@ import sys
 import time
 from pathlib import Path
 
-from jirong.cli import language, serve
-from jirong.cli.examples import document, table
+from jirong.cli import language, serve, upkeep
+from jirong.cli.examples import document, stage, table
 from jirong.cli.examples.play import Played
+from jirong.cli.main import set_up_django
 from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
 from jirong.store import embedded
@@ -44,7 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
     say("数据库 / database")
     logins = embedded.ensure_running()
     say("数据表与演示集群 / tables and the demonstration cluster")
-    prepare(logins, examples)
+    prepare(logins)
     say(f"示例：{len(examples)} 个 / {len(examples)} examples, each on a fresh database through the HTTP API")
     played = play(examples, logins)
     print(table.show(played, language.chosen(arguments.lang)), flush=True)
@@ -70,25 +71,24 @@ def example_files(only: str | None) -> list[Path]:
     return found
 
 
-def prepare(logins: embedded.Connections, examples: list[document.Example]) -> None:
-    """The demonstration's database with its tables and its cluster; what is there already stays."""
+def prepare(logins: embedded.Connections) -> None:
+    """The demonstration's database with its tables; what is there already stays."""
     with copies.owner(logins) as connection:
         if not copies.exists(connection, DATABASE):
             copies.make(connection, DATABASE)
-    serve.manage(["migrate", "--verbosity=0"], {"JIRONG_DATABASE": DATABASE})
-    serve.manage(["collectstatic", "--noinput", "--verbosity=0"], {"JIRONG_DATABASE": DATABASE})
+    set_up_django("app")
+    upkeep.migrate(DATABASE)
+    upkeep.collect_static()
 
 
 def play(examples: list[document.Example], logins: embedded.Connections) -> list[Played]:
-    """Play the examples and say how each went as it ends."""
-    if not examples:
-        return []
-    from jirong.cli.examples import stage
-    from jirong.cli.main import set_up_django
-
-    set_up_django("app")
+    """Play the examples one after another and say how each went as it ends."""
+    played = []
     with stage.template(logins) as template:
-        return stage.play_all(examples, logins, template, tell)
+        for example in examples:
+            played.append(stage.play(example, logins, template))
+            tell(played[-1])
+    return played
 
 
 def tell(one: Played) -> None:
@@ -110,9 +110,8 @@ def serve_demo(port: int, examples: list[document.Example]) -> None:
 
 def print_log_ins(example: document.Example) -> None:
     from jirong.cli import world
-    from jirong.cli.examples import stage
 
-    with stage.on_database(DATABASE):
+    with upkeep.on_database(DATABASE):
         founded = world.found(example.name, example.plan)
     print("登录名（口令均为 / all with the password " + world.PASSWORD + "）")
     for who, login in founded.logins.items():

@@ -6,20 +6,20 @@ import argparse
 import http.client
 import os
 import socket
-import subprocess
 import sys
 import time
 from contextlib import suppress
 
+from jirong.cli import upkeep
+from jirong.cli.main import set_up_django
 from jirong.cli.supervisor import Ended, Part, Supervisor
 from jirong.kernel.errors import Conflict, Refusal
 from jirong.kernel.text import Text
-from jirong.store import embedded
 
 NEEDS_DJANGO = False
 HOST = "127.0.0.1"
 ANSWER_SECONDS_MAX = 30
-THREADS = 16
+THREADS = 8
 """Threads a worker runs requests on; each holds one database connection while it works."""
 
 
@@ -34,35 +34,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
 
 def run(arguments: argparse.Namespace) -> int:
     refuse_busy(arguments.host, arguments.port)
-    embedded.ensure_running()
-    prepare(migrate=True)
+    set_up_django("app")
+    upkeep.migrate()
+    upkeep.collect_static()
     with site(arguments.host, arguments.port, workers=arguments.workers, reload=arguments.reload) as supervisor:
         print(f"http://{arguments.host}:{arguments.port}  （Ctrl-C 停止 / to stop）", flush=True)
         stay(supervisor)
     return 0
-
-
-def prepare(*, migrate: bool) -> None:
-    """Bring tables and static files up to date, in processes of their own (each needs its own role)."""
-    if migrate:
-        manage(["migrate", "--verbosity=0"])
-    manage(["collectstatic", "--noinput", "--verbosity=0"])
-
-
-def manage(arguments: list[str], environment: dict[str, str] | None = None) -> None:
-    """Run ``jirong manage …`` and refuse with its last line if it fails."""
-    command = [sys.executable, "-m", "jirong.cli", "manage", *arguments]
-    done = subprocess.run(command, env={**os.environ, **(environment or {})}, capture_output=True, text=True)
-    if done.returncode != 0:
-        said = (done.stderr.strip() or done.stdout.strip() or "?").splitlines()[-1]
-        raise Refusal(
-            "command.failed",
-            Text(f"{arguments[0]} 未能完成：{said}", f"{arguments[0]} failed: {said}"),
-            remedy=Text(
-                f"运行 jirong manage {' '.join(arguments)} 可看全部输出",
-                f"run jirong manage {' '.join(arguments)} for the whole output",
-            ),
-        )
 
 
 def site(
@@ -76,7 +54,7 @@ def site(
     """The processes of a site, not started yet (enter it to start them)."""
     web = [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "warning", "--no-ws",
+        "--workers", str(workers), "--blocking-threads", str(THREADS), "--log-level", "error", "--no-ws",
         *(["--reload"] if reload else []), "jirong.site.wsgi:application",
     ]  # fmt: skip
     debug = {"JIRONG_DEBUG": "1"} if reload else {}

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import base64
 import datetime
+import functools
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from jirong.kernel import uscc
@@ -108,7 +110,7 @@ def _person(world: World, key: str, suffix: str, duties: list[str]) -> None:
     with transaction.atomic():
         user = User.objects.get(username=login)
         if not user.has_usable_password():
-            user.set_password(PASSWORD)
+            user.password = _password_hash()
             user.save(update_fields=["password"])
     parties.add_staff(
         actor=SYSTEM, id=world.id("staff", key, suffix), party=world.parties[key], username=login, duties=duties
@@ -120,6 +122,12 @@ def _person(world: World, key: str, suffix: str, duties: list[str]) -> None:
     parties.create_token(actor=actor, id=token, name="demo", days=365)
     world.logins[f"{key}.{suffix}"] = login
     world.tokens[f"{key}.{suffix}"] = parties.token_of(token)
+
+
+@functools.cache
+def _password_hash() -> str:
+    """Hashing takes nearly half a second by design; everybody here has the same password, so once is enough."""
+    return make_password(PASSWORD)
 
 
 def _cluster(world: World, key: str, cluster: Mapping[str, Any], plan: Mapping[str, Any]) -> None:

@@ -1,20 +1,21 @@
 """Where examples are played: a database copied from a migrated one, a world founded in it, a server before it.
 
-The stage holds the migrated template for as long as a run lasts. Each example gets a copy and a server of its own,
-so that none can lean on what another left behind; as many play at once as the machine has cores.
+Each example gets a database and a server of its own, so that none can lean on what another left behind. The server
+is a plain one in a thread (starting the production server would take longer than most examples), but what a step
+does is what any user's program does: a request over a socket, through the whole site.
 """
 
 from __future__ import annotations
 
-import os
+import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
+from wsgiref import simple_server
 
-from jirong.cli import serve
+from jirong.cli import upkeep
 from jirong.cli.examples.client import Client
 from jirong.cli.examples.document import Example
 from jirong.cli.examples.play import Play, Played
@@ -23,6 +24,7 @@ from jirong.store.embedded import Connections, copies
 
 PREFIX = "jirong_example_"
 STALE_SECONDS = 6 * 3600
+HOST = "127.0.0.1"
 
 
 @contextmanager
@@ -33,7 +35,7 @@ def template(logins: Connections) -> Iterator[str]:
         _drop_stale(connection)
         copies.make(connection, name)
     try:
-        serve.manage(["migrate", "--verbosity=0"], {"JIRONG_DATABASE": name})
+        upkeep.migrate(name)
         yield name
     finally:
         with copies.owner(logins) as connection:
@@ -48,31 +50,20 @@ def _drop_stale(connection: copies.Connection) -> None:
             copies.drop(connection, [name])
 
 
-def play_all(
-    examples: list[Example], logins: Connections, from_template: str, told: Callable[[Played], None]
-) -> list[Played]:
-    """Play every example, telling each as it ends; answers them in the order given."""
-    with ThreadPoolExecutor(max_workers=max(1, os.cpu_count() or 1)) as pool:
-        running = [
-            pool.submit(_play, example, logins, from_template, number) for number, example in enumerate(examples)
-        ]
-        for one in running:
-            told(one.result())
-        return [one.result() for one in running]
-
-
-def _play(example: Example, logins: Connections, from_template: str, number: int) -> Played:
+def play(example: Example, logins: Connections, from_template: str) -> Played:
     """Found the example's world in a copy, serve it, and play; a refusal on the way is how the example went."""
-    name = f"{from_template}_{number}"
+    name = f"{from_template}_{uuid.uuid4().hex[:8]}"
     started = time.monotonic()
     try:
         with copies.owner(logins) as connection:
             copies.make(connection, name, template=from_template)
         tokens, kept = found(example, name)
-        port = serve.free_port()
-        with serve.site(serve.HOST, port, environment={"JIRONG_DATABASE": name}) as supervisor:
-            serve.wait_until_answering(supervisor, serve.HOST, port)
-            return Play(example, Client(serve.HOST, port), tokens, kept).run()
+        with serving(name) as port:
+            client = Client(HOST, port)
+            try:
+                return Play(example, client, tokens, kept).run()
+            finally:
+                client.close()
     except Refusal as refusal:
         return Played(example, [], time.monotonic() - started, f"{refusal.code}: {refusal.reason.en}")
 
@@ -81,7 +72,7 @@ def found(example: Example, database: str) -> tuple[dict[str, str], dict[str, An
     """Found the example's world in ``database``; answers tokens by log-in and the names its steps may use."""
     from jirong.cli import world
 
-    with on_database(database):
+    with upkeep.on_database(database):
         founded = world.found(example.name, example.plan)
     kinds: dict[str, Mapping[str, object]] = {
         "party": founded.parties, "account": founded.accounts, "cluster": founded.clusters, "uscc": founded.codes,
@@ -91,15 +82,37 @@ def found(example: Example, database: str) -> tuple[dict[str, str], dict[str, An
 
 
 @contextmanager
-def on_database(name: str) -> Iterator[None]:
-    """Let this thread's Django work on ``name`` inside the block; connections belong to threads."""
-    from django.db import connection
+def serving(database: str) -> Iterator[int]:
+    """The site before ``database``, and its sequencer, for as long as the block lasts; answers the port."""
+    from jirong.log import sequencer
+    from jirong.site.wsgi import application
 
-    connection.close()
-    before = connection.settings_dict
-    connection.settings_dict = {**before, "NAME": name}
+    server = simple_server.make_server(HOST, 0, application, handler_class=QuietHandler)
+    stop = threading.Event()
+
+    def serve() -> None:
+        with upkeep.on_database(database):
+            server.serve_forever(poll_interval=0.02)
+
+    def sequence() -> None:
+        with upkeep.on_database(database):
+            sequencer.follow(stop, lambda line: None, interval=0.1)
+
+    threads = [threading.Thread(target=target, daemon=True) for target in (serve, sequence)]
+    for thread in threads:
+        thread.start()
     try:
-        yield
+        yield server.server_port
     finally:
-        connection.close()
-        connection.settings_dict = before
+        stop.set()
+        server.shutdown()
+        server.server_close()
+        for thread in threads:
+            thread.join()
+
+
+class QuietHandler(simple_server.WSGIRequestHandler):
+    """Says nothing of each request."""
+
+    def log_message(self, format: str, *arguments: object) -> None:
+        pass
