@@ -19,7 +19,7 @@ from jirong.kernel.errors import Invalid
 from jirong.kernel.ids import derived_id
 from jirong.kernel.text import Text
 from jirong.ledger import intents
-from jirong.store import business_date
+from jirong.store.identity import SYSTEM, acting_as
 
 BACKINGS_MAX = 200
 
@@ -59,20 +59,18 @@ def evidence_of(invoices: Sequence[Fact]) -> tuple[Evidence, ...]:
 def free_minor(invoices: Sequence[Fact]) -> dict[uuid.UUID, int]:
     """What is unpaid and unused of each invoice, in minor units."""
     accounts = {capacity.free(capacity.invoice_name(key_of(fact))).key: fact for fact in invoices}
-    balances = intents.balances(accounts)
+    with acting_as(SYSTEM):
+        balances = intents.free_minor(accounts)
     return {fact.pk: balances.get(key, fact.amount_minor or 0) for key, fact in accounts.items()}
 
 
 def open_balances(invoices: Sequence[Fact]) -> None:
-    """Grant each invoice's gross amount once; safe to repeat, part of the caller's action."""
-    grants = [
-        capacity.grant(capacity.invoice_name(key_of(fact)), fact.amount_minor, derived_id(INVOICES, key_of(fact)))
-        for fact in invoices
-        if fact.amount_minor and fact.amount_minor > 0
-    ]
-    on = business_date.today()
-    for fact, grant in zip(invoices, grants, strict=True):
-        intents.post([grant], journal=derived_id(INVOICES, "grant", key_of(fact)), on=on)
+    """Grant each invoice's gross amount once, on its own date; safe to repeat, part of the caller's action."""
+    for fact in invoices:
+        if fact.amount_minor and fact.amount_minor > 0:
+            key = key_of(fact)
+            grant = capacity.grant(capacity.invoice_name(key), fact.amount_minor, derived_id(INVOICES, key))
+            intents.post([grant], journal=derived_id(INVOICES, "grant", key), on=fact.on, reason="invoice.recorded")
 
 
 def backings_of(invoices: Sequence[Fact], amounts: Sequence[int]) -> tuple[Backing, ...]:

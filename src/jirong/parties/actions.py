@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
+from psycopg.types.range import DateRange
 
 from jirong.kernel import uscc as uscc_code
 from jirong.kernel.errors import Conflict, Forbidden, Invalid
@@ -248,7 +249,12 @@ def grant_consent(
             "consent.backwards", Text("授权止期早于起期", "Consent would end before it starts"), where="until"
         )
     Consent.objects.create(
-        id=id, grantor_id=_own_party(actor), grantee_id=grantee, purpose=purpose, scope=scope, valid=(since, until)
+        id=id,
+        grantor_id=_own_party(actor),
+        grantee_id=grantee,
+        purpose=purpose,
+        scope=scope,
+        valid=DateRange(since, until, "[]"),
     )
     concern(grantee)
     return {"consent": str(id)}

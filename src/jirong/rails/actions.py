@@ -99,11 +99,12 @@ def confirm_payment(
 
 def _settle(instruction: Instruction, confirmation: Confirmation) -> None:
     legs = list(instruction.legs.order_by("pk"))
-    (cash.settle if confirmation.paid else cash.release)(instruction, legs, confirmation.value_date)
     instruction.state = "paid" if confirmation.paid else "rejected"
     instruction.save(update_fields=["state"])
     concern(instruction.payer_id, *(leg.payee_id for leg in legs))
+    # Claims before cash, as where the payment was instructed: two actions on one note never wait for each other.
     _answered[instruction.purpose](instruction, confirmation)
+    (cash.settle if confirmation.paid else cash.release)(instruction, legs, confirmation.value_date)
 
 
 def _leg(instruction: Instruction, payment: Payment, account: BankAccount) -> Leg:

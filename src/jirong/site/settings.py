@@ -20,10 +20,12 @@ ROOMS = [
     "jirong.store",
     "jirong.web",
     "jirong.log",
+    "jirong.ledger",
     "jirong.parties",
     "jirong.claims",
     "jirong.facts",
     "jirong.rails",
+    "jirong.notes",
     "jirong.site",
 ]
 INSTALLED_APPS = [

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from jirong.api.urls import api
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jirong.site.pages")),
     path("accounts/", include("allauth.urls")),
+    path("api/", api.urls),
 ]
 
 handler400 = "jirong.site.views.bad_request"
