@@ -210,6 +210,22 @@ def test_a_checkpoint_the_log_signed_over_another_tree_is_named(grown: Any) -> N
     assert notes.signed_by(false, authority.verifier())
 
 
+def test_an_entry_slipped_in_without_a_true_signature_is_named_though_its_leaf_fits(firm: Any) -> None:
+    forge = (
+        "INSERT INTO log_entry (id, action, actor, statement, signature, key, grade, outcome, concerns)"
+        " SELECT new.id, action, actor, replace(statement, e.id::text, new.id::text), signature, key, grade, outcome,"
+        " concerns FROM log_entry e, (SELECT gen_random_uuid() AS id) new WHERE action = 'test.transfer' RETURNING id"
+    )
+    firm.transfer()
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(forge)
+        (forged,) = cursor.fetchone()
+    sequencer.sequence()
+    (finding,) = check.check()
+    assert str(forged) in finding.row
+    assert finding.text.en.endswith("signature does not fit the statement or the key")
+
+
 def test_the_command_answers_by_its_status(firm: Any, capsys: Any) -> None:
     import argparse
 

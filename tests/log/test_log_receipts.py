@@ -149,6 +149,20 @@ def test_an_answer_that_is_no_cosignature_is_not_kept(firm: Any, listen: Any) ->
     assert Cosignature.objects.count() == 0
 
 
+def test_a_false_line_under_the_witnesses_name_is_not_kept(
+    firm: Any, listen: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    witness = listen("bank.example")
+    add(witness)
+    sequencer.sequence()
+    false = notes.Signature("bank.example", witness.book.verifier.key, bytes(72))
+    monkeypatch.setattr(cosigning, "_post", lambda *_: (200, false.line))
+    assert len(cosigning.ask_all()) == 1
+    monkeypatch.setattr(cosigning, "_post", lambda *_: (200, "nothing like it"))
+    assert len(cosigning.ask_all()) == 1
+    assert Cosignature.objects.count() == 0
+
+
 def test_a_witness_is_added_once_and_well_formed(firm: Any, listen: Any) -> None:
     witness = listen("bank.example")
     add(witness)

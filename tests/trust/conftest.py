@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,12 @@ def trust() -> receipt.Trust:
         ),
         quorum=2,
     )
+
+
+@pytest.fixture
+def private() -> Callable[[str], bytes]:
+    """The private keys of this log and its witnesses, by name."""
+    return private_key
 
 
 @pytest.fixture(scope="session")

@@ -151,6 +151,16 @@ def test_another_logs_checkpoint_is_not_trusted(log: Any, trust: Trust) -> None:
         assert failed(verdict) == [("log", "$.checkpoint")]
 
 
+def test_the_logs_key_under_another_origin_is_not_trusted(log: Any, trust: Trust, private: Any) -> None:
+    """A checkpoint of some other log of the same operator, signed with this log's key and name."""
+    head = checkpoint.parse(log.checkpoint().text)
+    text = dataclasses.replace(head, origin="log.example/other").text
+    note = notes.Note(text, (notes.sign(text, trust.log.name, private("log")),))
+    made = dataclasses.replace(log.receipt(5, 0), checkpoint=note.encode())
+    verdict = verify.verify(made.encode(), dataclasses.replace(trust, quorum=0))
+    assert failed(verdict) == [("log", "$.checkpoint")]
+
+
 def test_a_second_history_is_not_cosigned(log: Any, trust: Trust) -> None:
     """The operator signs another tree with the log's own key, but can only reuse the witnesses' lines of the first."""
     lines = log.checkpoint(*BOTH).signatures[1:]
