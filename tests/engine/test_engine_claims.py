@@ -80,6 +80,20 @@ def test_a_cut_preserves_holder_tier_and_amount() -> None:
     assert (changes.opened[0].creditor, changes.opened[0].tier, changes.opened[0].parent) == (HOLDER, 1, FIRST)
 
 
+def test_a_pledge_ends_with_the_claim_it_lies_on() -> None:
+    (part,) = claims.settle(held(pledgee=BANK), 999, TAKER).updated
+    assert part.pledgee == BANK
+    assert claims.settle(part, 1, BANK).closed[0].pledgee is None
+    assert claims.write_off(part, 1, BANK).closed[0].pledgee is None
+
+
+def test_a_part_of_what_is_frozen_is_frozen() -> None:
+    (frozen,) = claims.freeze(held(), "RED-1").updated
+    (child,) = claims.cut(frozen, 1, uuid.UUID(int=201)).opened
+    assert child.frozen_by == "RED-1"
+    assert claims.unfreeze(child).updated[0].frozen_by is None
+
+
 @pytest.mark.parametrize(
     ("claim", "operation"),
     [

@@ -175,6 +175,33 @@ def test_several_parts_of_one_lot_may_be_on_offer_but_never_more_than_it(desk: A
     assert (desk.lot_of(note, who["merchant"]).free_minor, desk.lot_of(note, who["fibre"]).tier) == (60_000_000, 2)
 
 
+def test_a_transfer_uses_the_invoice_it_pays_and_a_refusal_frees_it(desk: Any, who: Who) -> None:
+    note = live(desk, who)
+    fact = {"buyer": who["merchant"], "seller": who["mill"], "accepted_on": DAY, "matched": True, "unpaid_minor": 500}
+    given = {
+        "backings": (checks.Backing("M-1", 500),), "evidence": (checks.Evidence(invoice="M-1", **fact),)
+    }  # fmt: skip
+    desk.grant_invoice("M-1", 500)
+    first = desk.offer(note, who["merchant"], who["mill"], "5.00", DAY, Purpose.TRANSFER, **given)
+    drop = chain_note.DropOffer(id=desk.new_id(), by=who["mill"], offer=first, why=Ending.REFUSED)
+    desk.do(note, drop, DAY)
+    desk.take(note, desk.offer(note, who["merchant"], who["mill"], "5.00", DAY, Purpose.TRANSFER, **given), DAY)
+    assert (desk.ledger.posted["capacity:invoice:M-1:used"], desk.ledger.pending) == (500, {})
+    assert desk.lot_of(note, who["mill"]).background == ("M-1",)
+
+
+def test_several_offers_lapse_together(desk: Any, who: Who) -> None:
+    """Two on the merchant's lot, one on the mill's."""
+    note = live(desk, who)
+    desk.transfer(note, who["merchant"], who["mill"], "300,000.00", DAY)
+    for holder, to in (("merchant", "b"), ("mill", "fibre"), ("merchant", "a")):
+        desk.offer(note, who[holder], who[to], "5.00", DAY, Purpose.TRANSFER)
+    desk.do(note, chain_note.CloseDay(id=desk.new_id()), DAY)
+    assert (desk.states[note.id].offers, desk.ledger.pending) == ({}, {})
+    free = [desk.lot_of(note, who[name]).free_minor for name in ("merchant", "mill")]
+    assert free == [70_000_000, 30_000_000]
+
+
 def test_an_offer_is_answered_once(desk: Any, who: Who) -> None:
     note = live(desk, who)
     offer = desk.offer(note, who["merchant"], who["mill"], "1.00", DAY, Purpose.TRANSFER)
@@ -380,6 +407,8 @@ def test_with_recourse_an_overdue_lot_goes_back_to_its_seller(desk: Any, who: Wh
     assert [(claim.creditor, claim.outstanding_minor) for claim in interest] == [(who["bank_b"], 200_000)]
     own = [claim for claim in desk.claims.values() if claim.creditor == who["merchant"] and claim.is_open]
     assert sum(claim.outstanding_minor for claim in own) == note.amount_minor
+    returned = next(claim for claim in own if claim.parent == lot.id)
+    assert chain_note.late_interest_minor(note, returned, day) == 0, "what was charged is not charged again"
 
 
 def test_without_recourse_there_is_none(desk: Any, who: Who) -> None:
@@ -445,6 +474,21 @@ def test_an_unanswered_payment_is_never_made_twice(desk: Any, who: Who) -> None:
     assert desk.states[note.id].status is NoteStatus.OVERDUE
     again = desk.pay_due(note, "300,150.00", DUE + dt.timedelta(days=1))
     assert [(item.payee, item.amount_minor) for item in again.changes.payments] == [(who["mill"], 30_015_000)]
+    assert desk.states[note.id].status is NoteStatus.SETTLED
+
+
+def test_a_lot_still_reserved_takes_no_payment(desk: Any, who: Who) -> None:
+    """A discount the bank has not answered by the due date: its lot waits, the other lot is paid."""
+    note, price = discounted(desk, who)
+    desk.transfer(note, who["merchant"], who["mill"], "250,000.00", DAY)
+    blind = replace(desk.states[note.id], payments={})
+    for state in (desk.states[note.id], blind):
+        event = chain_note.PayDue(id=desk.new_id(), by=who["core"], amount_minor=25_000_000)
+        (payment,) = step(note, state, event, DUE).changes.payments
+        assert payment.payee == who["mill"]
+    assert refusal(lambda: desk.pay_due(note, "250,000.01", DUE)).code == "note.pays_more_than_due"
+    desk.pay(note, price, DUE)
+    desk.pay_due(note, "1,000,000.00", DUE)
     assert desk.states[note.id].status is NoteStatus.SETTLED
 
 
