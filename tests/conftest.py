@@ -77,7 +77,9 @@ def use(role: str, name: str) -> None:
     from django.db import connections
 
     connections.close_all()
-    chosen = database_settings(role) | {"NAME": name, "CONN_MAX_AGE": 0}
+    # A request is one transaction in the site, so it is one in the tests.
+    kept = {"ATOMIC_REQUESTS": settings.DATABASES["default"]["ATOMIC_REQUESTS"]}
+    chosen = database_settings(role) | kept | {"NAME": name, "CONN_MAX_AGE": 0}
     settings.DATABASES["default"].update(chosen)
     connections["default"].settings_dict.update(chosen)
 

@@ -107,7 +107,7 @@ def why() -> parts.Why:
         findings=findings(),
         inputs=[
             parts.Figure(Text("份额金额", "Lot"), Money(10_000_000_00), "money"),
-            parts.Figure(Text("质押率", "Advance rate"), Decimal("0.8"), "rate"),
+            parts.Figure(Text("质押率", "Advance rate"), Decimal("0.8"), "percent"),
         ],
         would_change=[
             Text("填写登记号后即可放款 8,000,000.00 元。", "With the number entered, CNY 8,000,000.00 can be paid."),

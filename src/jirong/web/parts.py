@@ -43,7 +43,10 @@ class Action:
 
 @dataclass(frozen=True)
 class Figure:
-    """A labelled value; ``kind`` as for a table's column; ``href`` leads to the rows behind the figure."""
+    """A labelled value; ``href`` leads to the rows behind it.
+
+    ``kind``: ``text``, ``money``, ``summary`` (万元), ``rate`` (yearly), ``percent``, ``date``, ``moment``, ``hash``.
+    """
 
     label: Label
     value: Any
