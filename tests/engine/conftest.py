@@ -156,7 +156,7 @@ class Desk:
 
     def lot_of(self, terms: Any, holder: uuid.UUID) -> Claim:
         """The one open lot of a holder."""
-        found = [
+        found: list[Claim] = [
             claim for claim in self.states[terms.id].lots.values()
             if claim.kind == chain_note.LOT and claim.creditor == holder and claim.is_open
         ]  # fmt: skip
@@ -203,6 +203,7 @@ class Desk:
 
     def lend(self, note: Any, borrower: uuid.UUID, amount: str, rate: Any, date: dt.date) -> Any:
         lot = self.lot_of(note, borrower)
+        assert lot.pledgee, "pledge it first"
         terms = lot_loan.LoanTerms(
             id=self.new_id(), borrower=borrower, lender=lot.pledgee, lot=lot.id, principal_minor=yuan(amount),
             rate=rate, due=note.payable_on, rules=self.rules,

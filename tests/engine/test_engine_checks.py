@@ -13,6 +13,7 @@ from jirong.engine.checks import BuyerSize, Evidence, Trade
 from jirong.engine.intents import Book, Phase
 from jirong.engine.reasons import Reason, require
 from jirong.kernel.errors import Refusal
+from jirong.kernel.money import CNY
 from jirong.kernel.rules import Effect, house_rulebook
 from jirong.kernel.text import Text
 
@@ -132,8 +133,8 @@ def test_a_limit_revolves(ledger_type: Any) -> None:
 def test_intents_are_of_the_capacity_book_and_repeat_by_id() -> None:
     backings = (checks.Backing("A", 5), checks.Backing("B", 7))
     act = uuid.UUID(int=9)
-    first = capacity.reserve_invoices(backings, act, checks.CNY)
-    assert first == capacity.reserve_invoices(backings, act, checks.CNY)
+    first = capacity.reserve_invoices(backings, act, CNY)
+    assert first == capacity.reserve_invoices(backings, act, CNY)
     assert [(item.book, item.phase, item.debit.key) for item in first] == [
         (Book.CAPACITY, Phase.RESERVE, "capacity:invoice:A:used"),
         (Book.CAPACITY, Phase.RESERVE, "capacity:invoice:B:used"),

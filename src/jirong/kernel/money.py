@@ -54,7 +54,7 @@ class Money:
     unit: Unit = CNY
 
     def __post_init__(self) -> None:
-        if not isinstance(self.minor, int) or isinstance(self.minor, bool):
+        if type(self.minor) is not int:  # bool, float and NumPy integers are none
             raise TypeError(f"minor units must be int, not {type(self.minor).__name__}")
 
     @classmethod
