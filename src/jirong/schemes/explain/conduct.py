@@ -7,15 +7,18 @@ from jirong.schemes import vocabulary
 from jirong.schemes.explain import phrases
 from jirong.schemes.explain.phrases import Names
 from jirong.schemes.explain.sentences import Sentences, Writer
-from jirong.schemes.model.conduct import GuaranteeGiven, JointDebt, Pledge, RepaymentSource
+from jirong.schemes.model.conduct import GuaranteeGiven, JointDebt, Pledge, RepaymentSource, Uses
 from jirong.schemes.model.scheme import Scheme
 
 
 def uses(scheme: Scheme, names: Names) -> Sentences:
     """What the money is for, what it is not for, whom it is paid to."""
-    found = scheme.uses
-    if found is None:
-        return
+    if scheme.uses is not None:
+        yield Writer(scheme, "uses").say(scheme.uses, uses_phrase(scheme.uses, names))
+
+
+def uses_phrase(found: Uses, names: Names) -> Text:
+    """The uses as a sentence without its full stop."""
     allowed = phrases.listed([names.use(use) for use in found.allowed], last="or")
     parts = [Text(f"资金只能用于{allowed.zh}", f"the money is for {allowed.en} only")]
     if found.forbidden:
@@ -26,7 +29,7 @@ def uses(scheme: Scheme, names: Names) -> Sentences:
         to = names.party(found.to)
         paid = Text(f"{paid.zh}：{to.zh}", f"{paid.en}: {to.en}")
     parts.append(paid)
-    yield Writer(scheme, "uses").say(found, phrases.clauses(parts))
+    return phrases.clauses(parts)
 
 
 def security(scheme: Scheme, names: Names) -> Sentences:

@@ -89,7 +89,7 @@ class Names:
     def figure(self, feature: str, number: Decimal, *, percent: bool = False) -> Text:
         """A number as the feature's figures are written."""
         if self.kind_of(feature) == "money":
-            return amount(Money.rounded(number))
+            return amount(Money.rounded(number, self.scheme.unit))
         if percent or self.kind_of(feature) == "percent":
             return rate(number)
         unit = self.unit_of(feature)

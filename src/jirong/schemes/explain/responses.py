@@ -20,7 +20,7 @@ def triggers(scheme: Scheme, names: Names) -> Sentences:
 
 
 def _trigger_phrase(trigger: Trigger, names: Names) -> Text:
-    when = phrases.clauses([who.tested(test, names, who.CONDITION) for test in trigger.when])
+    when = phrases.clauses([who.worded(test, names, who.CONDITION) for test in trigger.when])
     then = phrases.clauses([response_phrase(item, names) for item in trigger.then])
     named = Text(f"{trigger.level}级风险", f"Risk level {trigger.level}")
     if trigger.title:

@@ -58,14 +58,17 @@ def limit_phrase(found: Limit, names: Names) -> Text:
             return phrases.amount(found.amount)
         case ByLevel():
             return by_level({level: phrases.amount(value) for level, value in found.by_level.items()})
-        case Part():
-            return Text("{of}的{part}", "{part} of {of}").format(of=_whose(found, names), part=phrases.rate(found.part))
-        case Multiple():
-            return Text("{of}的{times}", "{times} {of}").format(
-                of=_whose(found, names), times=phrases.times(found.times)
-            )
+        case Part() | Multiple():
+            return share_phrase(found, _whose(found, names))
     inner = phrases.clauses([limit_phrase(part, names) for part in amounts.branches(found)])
     return Text("{built}〔{inner}〕", "{built} [{inner}]").format(built=_BUILT[type(found)], inner=inner)
+
+
+def share_phrase(found: Part | Multiple, of: Text) -> Text:
+    """近12个月收入的30%, 月均结算额的1.5倍."""
+    factor = phrases.rate(found.part) if isinstance(found, Part) else phrases.times(found.times)
+    joint = "" if isinstance(found, Multiple) else "of "
+    return Text(f"{of.zh}的{factor.zh}", f"{factor.en} {joint}{of.en}")
 
 
 def _whose(found: Part | Multiple, names: Names) -> Text:
@@ -86,9 +89,12 @@ def by_level(said: Mapping[str, Text]) -> Text:
 
 def price(scheme: Scheme, names: Names) -> Sentences:
     """The rate, its bounds, and whether it moves."""
-    found = scheme.price
-    if found is None:
-        return
+    if scheme.price is not None:
+        yield Writer(scheme, "price").say(scheme.price, price_phrase(scheme.price, names))
+
+
+def price_phrase(found: Price, names: Names) -> Text:
+    """The price as a sentence without its full stop."""
     parts = [_rate_phrase(found, names)]
     if found.floor is not None:
         parts.append(Text("不低于{it}", "not below {it}").format(it=phrases.yearly(found.floor)))
@@ -96,7 +102,7 @@ def price(scheme: Scheme, names: Names) -> Sentences:
         parts.append(Text("不高于{it}", "not above {it}").format(it=phrases.yearly(found.cap)))
     if found.bids is None:
         parts.append(vocabulary.REPRICED[found.repriced])
-    yield Writer(scheme, "price").say(found, phrases.clauses(parts))
+    return phrases.clauses(parts)
 
 
 def _rate_phrase(found: Price, names: Names) -> Text:

@@ -9,8 +9,9 @@ from jirong.schemes import vocabulary
 from jirong.schemes.explain import phrases
 from jirong.schemes.explain.phrases import Names
 from jirong.schemes.explain.sentences import Sentence, Sentences, Writer
-from jirong.schemes.model.eligibility import AnyOf, Consent, EvidenceTest, FeatureTest
+from jirong.schemes.model.eligibility import AnyOf, Assess, Consent, EvidenceTest, FeatureTest
 from jirong.schemes.model.scheme import Scheme
+from jirong.schemes.shapes import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,17 +111,17 @@ def eligibility(scheme: Scheme, names: Names) -> Sentences:
     """One sentence a test, then what happens when something is missing."""
     writer = Writer(scheme, "eligible")
     for test in scheme.eligible:
-        yield writer.say(test, tested(test, names))
+        yield writer.say(test, worded(test, names))
     if scheme.when_missing:
         text = Text("资料缺失、过期或互相矛盾时，{then}", "When something is missing, stale or contradictory, {then}")
         then = vocabulary.WHEN_MISSING[scheme.when_missing]
         yield Writer(scheme, "when_missing").say(scheme, text.format(then=then), key="when_missing")
 
 
-def tested(test: FeatureTest | EvidenceTest | AnyOf, names: Names, mood: Mood = DEMAND) -> Text:
+def worded(test: FeatureTest | EvidenceTest | AnyOf, names: Names, mood: Mood = DEMAND) -> Text:
     """A test as a sentence without its full stop."""
     if isinstance(test, AnyOf):
-        inner = phrases.clauses([tested(item, names, mood) for item in test.any_of])
+        inner = phrases.clauses([worded(item, names, mood) for item in test.any_of])
         return mood.any_of.format(inner=inner)
     if isinstance(test, EvidenceTest):
         return phrases.joined(_evidence_phrase(test, names, mood), _missing(test))
@@ -201,13 +202,16 @@ def _consent_phrase(consent: Consent, names: Names) -> Text:
 
 def assessment(scheme: Scheme, names: Names) -> Sentences:
     """The method, the levels that get an offer, those a person looks at."""
-    assess = scheme.assess
-    if assess is None:
-        return
+    if scheme.assess is not None:
+        yield Writer(scheme, "assess").say(scheme.assess, assess_phrase(scheme.assess, names))
+
+
+def assess_phrase(assess: Assess, names: Names) -> Text:
+    """How it is judged, as a sentence without its full stop."""
     parts = [Text("按{method}评估", "assessed by {method}").format(method=names.method(assess.method))]
     if assess.score_at_least:
         scored = [
-            Text(f"{level}级不低于{score}分", f"{level} from {score} points")
+            Text(f"{level}级不低于{plain(score)}分", f"{level} from {plain(score)} points")
             for level, score in assess.score_at_least.items()
         ]
         parts.append(phrases.listed(scored))
@@ -220,4 +224,4 @@ def assessment(scheme: Scheme, names: Names) -> Sentences:
     if assess.within:
         age = phrases.span(assess.within)
         parts.append(Text(f"评估结果{age.zh}内有效", f"a result holds for {age.en}"))
-    yield Writer(scheme, "assess").say(assess, phrases.clauses(parts))
+    return phrases.clauses(parts)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar
 
+from jirong.kernel.money import UNITS, Unit
 from jirong.kernel.text import Text
 from jirong.schemes import vocabulary
 from jirong.schemes.grammar import Clause, record, shape_of
@@ -94,6 +95,11 @@ class Scheme(Clause):
     def ref(self) -> str:
         """``name@version``, as other documents cite it."""
         return f"{self.scheme}@{self.version}"
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of every amount in the scheme."""
+        return UNITS[self.currency]
 
     @property
     def levels(self) -> tuple[str, ...]:

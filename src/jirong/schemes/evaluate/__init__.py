@@ -1,0 +1,188 @@
+"""A scheme applied to one firm on one day: the terms offered or a refusal, every clause answered either way.
+
+Pure: features, level, rates and the day are arguments. The verdict is ``refuse`` only on something known; what is
+missing, stale, withheld or contradictory makes it ``ask`` or ``refer``, as the scheme says. An approval is as fully
+explained as a refusal. The verdict is the scheme's; the decision is the lender's, under its own signed policy.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from jirong.kernel.money import Money
+from jirong.kernel.rates import RateHistory
+from jirong.kernel.text import Text
+from jirong.schemes.evaluate import limit as limits
+from jirong.schemes.evaluate.context import Context
+from jirong.schemes.evaluate.eligibility import eligibility
+from jirong.schemes.evaluate.facts import (
+    MISSING,
+    Answer,
+    Evaluation,
+    Facts,
+    FeatureValue,
+    Known,
+    Standing,
+    Terms,
+    Verdict,
+)
+from jirong.schemes.evaluate.level import assessed
+from jirong.schemes.evaluate.price import price
+from jirong.schemes.explain import conduct, phrases, terms
+from jirong.schemes.explain.phrases import Names
+from jirong.schemes.model.scheme import Scheme
+from jirong.schemes.registry import NOTHING_KNOWN, Registry
+
+__all__ = [
+    "MISSING",
+    "Answer",
+    "Evaluation",
+    "Facts",
+    "FeatureValue",
+    "Known",
+    "Standing",
+    "Terms",
+    "Verdict",
+    "evaluate",
+]
+
+
+@dataclass(slots=True)
+class _Draft:
+    """Answers as they come, and the terms so far."""
+
+    answers: list[Answer]
+    limit: Money | None = None
+    bound_by: str = ""
+
+
+def evaluate(
+    scheme: Scheme, facts: Facts, *, on: dt.date, lpr: RateHistory, registry: Registry = NOTHING_KNOWN
+) -> Evaluation:
+    """Judge ``facts`` by ``scheme`` on the business date ``on``."""
+    context = Context(scheme, Names(scheme, registry), facts, lpr, on)
+    draft = _Draft([*_in_force(context), *eligibility(context), *_use(context)])
+    level = None
+    judged = assessed(context)
+    if judged:
+        level = judged[0]
+        draft.answers.append(judged[1])
+    level_stands = judged is None or judged[1].standing is Standing.MET
+    _limit(context, draft, level, level_stands)
+    rate = None
+    if scheme.price and (level_stands or not _by_level(scheme)):
+        rate, answer = price(context, scheme.price, level, facts.use)
+        draft.answers.append(answer)
+    verdict = _verdict(draft.answers)
+    offered = None
+    if verdict is Verdict.APPROVE and draft.limit is not None:
+        asked = facts.requested
+        amount = min(asked, draft.limit) if asked is not None else draft.limit
+        offered = Terms(amount, draft.limit, draft.bound_by, rate, level)
+    return Evaluation(verdict, offered, tuple(draft.answers))
+
+
+def _verdict(answers: list[Answer]) -> Verdict:
+    """A known failure refuses; then what can be asked is asked; then a person decides."""
+    standings = {answer.standing for answer in answers}
+    if Standing.FAILED in standings:
+        return Verdict.REFUSE
+    if Standing.UNKNOWN_ASK in standings:
+        return Verdict.ASK
+    return Verdict.REFER if Standing.UNKNOWN_REFER in standings else Verdict.APPROVE
+
+
+def _by_level(scheme: Scheme) -> bool:
+    found = scheme.price
+    if found is None:
+        return False
+    return bool((found.fixed and found.fixed.by_level) or (found.plus_bp and found.plus_bp.by_level))
+
+
+def _in_force(context: Context) -> list[Answer]:
+    """The scheme is in force on the day."""
+    scheme, on = context.scheme, context.on
+    since, until = scheme.effective, scheme.expires
+    if since <= on and (until is None or on <= until):
+        return []
+    rule = Text("自{since}起生效", "in force from {since}").format(since=phrases.date(since))
+    if until:
+        rule = phrases.joined(rule, Text("，至{day}止", "until {day}").format(day=phrases.date(until)))
+    day = phrases.date(on)
+    reason = Text(f"{day.zh}不在方案有效期内", f"the scheme is not in force on {day.en}")
+    key = "effective" if on < since else "expires"
+    return [context.answer(scheme, "not_in_force", Standing.FAILED, rule, reason, key=key)]
+
+
+def _use(context: Context) -> list[Answer]:
+    """The use asked for is allowed."""
+    uses, use = context.scheme.uses, context.facts.use
+    if uses is None or use is None:
+        return []
+    name = context.names.use(use)
+    rule = conduct.uses_phrase(uses, context.names)
+    if use in uses.allowed:
+        reason = Text(f"用途为{name.zh}", f"it is for {name.en}")
+        return [context.answer(uses, "met", Standing.MET, rule, reason)]
+    reason = Text(f"用途“{name.zh}”不在允许之列", f"“{name.en}” is not an allowed use")
+    allowed = phrases.listed([context.names.use(item) for item in uses.allowed], last="or")
+    change = Text(f"改为{allowed.zh}", f"use it for {allowed.en}")
+    return [context.answer(uses, "use_not_allowed", Standing.FAILED, rule, reason, change)]
+
+
+def _limit(context: Context, draft: _Draft, level: str | None, level_stands: bool) -> None:
+    found = context.scheme.limit
+    if found is None or (not level_stands and limits.needs_level(found)):
+        return
+    computed = limits.compute(context, found, level)
+    if isinstance(computed, limits.NotKnown):
+        draft.answers.extend(computed.answers)
+        return
+    draft.answers.extend(computed.steps)
+    draft.answers.append(limits.binding(context, found, computed, level))
+    draft.limit, draft.bound_by = computed.amount, computed.holder.spot.path
+    _programme(context, draft)
+    _drawing(context, draft)
+    _requested(context, draft)
+
+
+def _programme(context: Context, draft: _Draft) -> None:
+    """What the whole programme still has bounds every limit."""
+    left, programme = context.facts.programme_left, context.scheme.programme
+    if left is None or programme is None or draft.limit is None or draft.limit <= left:
+        return
+    shown, total = phrases.amount(left), phrases.amount(programme.total)
+    rule = Text("全部额度合计不超过{total}", "all limits together are at most {total}").format(total=total)
+    reason = Text(f"总规模只剩{shown.zh}", f"only {shown.en} of the programme is left")
+    standing = Standing.MET if left.minor > 0 else Standing.FAILED
+    change = Text("等待额度释放或追加总规模", "wait until limits are released or the programme is raised")
+    draft.answers.append(context.answer(programme, "programme_left", standing, rule, reason, change))
+    draft.limit, draft.bound_by = left, programme.spot.path
+
+
+def _drawing(context: Context, draft: _Draft) -> None:
+    """Rounding down to whole steps, and the least that can be drawn."""
+    drawing = context.scheme.drawing
+    assert draft.limit is not None
+    draft.limit = limits.rounded_down(draft.limit, drawing.multiple_of if drawing else None)
+    least = drawing.least if drawing and drawing.least else Money(1, context.scheme.unit)
+    if draft.limit >= least:
+        return
+    have, need = phrases.amount(draft.limit), phrases.amount(least)
+    clause = drawing or context.scheme
+    rule = Text("每笔不低于{need}", "at least {need} each time").format(need=need)
+    reason = Text(f"可用额度{have.zh}，不足每笔最低金额", f"the limit of {have.en} is below the least drawing")
+    change = Text("提高额度后再申请", "apply again once the limit is higher")
+    draft.answers.append(context.answer(clause, "below_least", Standing.FAILED, rule, reason, change, key="least"))
+
+
+def _requested(context: Context, draft: _Draft) -> None:
+    """More was asked than can be had: the limit is offered, and it is said."""
+    asked, limit, found = context.facts.requested, draft.limit, context.scheme.limit
+    if asked is None or limit is None or found is None or asked <= limit:
+        return
+    wanted, most = phrases.amount(asked), phrases.amount(limit)
+    rule = terms.limit_phrase(found, context.names)
+    reason = Text(f"申请{wanted.zh}，可批{most.zh}", f"{wanted.en} was asked, {most.en} can be had")
+    draft.answers.append(context.answer(found, "less_than_asked", Standing.NOTED, rule, reason))
