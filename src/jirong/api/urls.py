@@ -6,8 +6,12 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from jirong.api import operations, reads
-from jirong.rails import sandbox  # noqa: F401 (its actions register on import)
+from jirong.api import operations, proposals
+from jirong.facts import api as facts
+from jirong.log import api as log
+from jirong.notes import api as notes
+from jirong.parties import api as parties
+from jirong.rails import api as rails
 from jirong.web.api import Bearer, JirongAPI, Session
 
 
@@ -25,6 +29,10 @@ api = JirongAPI(
     auth=[Bearer(acting), Session(acting)],
     docs_url=None,
 )
-api.add_router("", operations.operations())
-api.add_router("", reads.router)
+for router in (
+    operations.operations(),
+    proposals.router,
+    *(room.router for room in (parties, facts, notes, rails, log)),
+):
+    api.add_router("", router)
 urls = api.urls

@@ -131,16 +131,16 @@ def _with_defaults(function: Callable[..., Outcome], body: dict[str, Any]) -> di
     except TypeError as error:
         raise TypeError(f"{function.__module__}.{function.__name__}: {error}") from None
     bound.apply_defaults()
-    personal = _personal(function)
+    hidden = personal(function)
     return {
-        name: statement.Personal(value) if name in personal and value is not None else value
+        name: statement.Personal(value) if name in hidden and value is not None else value
         for name, value in bound.arguments.items()
         if name not in ("actor", "id")
     }
 
 
 @functools.cache
-def _personal(function: Callable[..., Outcome]) -> frozenset[str]:
+def personal(function: Callable[..., Outcome]) -> frozenset[str]:
     hints = typing.get_type_hints(function, include_extras=True)
     return frozenset(name for name, hint in hints.items() if statement.PERSONAL in getattr(hint, "__metadata__", ()))
 

@@ -27,7 +27,7 @@ from ninja.utils import check_csrf
 from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJsonSchema
 
 from jirong.kernel.errors import Forbidden, Invalid, Refusal
-from jirong.kernel.money import CNY, Money
+from jirong.kernel.money import CNY, UNITS, Money
 from jirong.kernel.text import Text
 from jirong.web import openapi, paging, problem
 from jirong.web.invalid import from_validation
@@ -120,6 +120,19 @@ class AmountOf(Schema):
     @classmethod
     def of(cls, money: Money) -> AmountOf:
         return cls(amount=str(money), unit=money.unit.code)
+
+
+# Requests and amounts ------------------------------------------------------------------------------------------
+
+
+def actor_of(request: HttpRequest) -> Any:
+    """The actor the middleware found for this request."""
+    return request.actor  # type: ignore[attr-defined]
+
+
+def money(minor: int, unit: str = CNY.code) -> str:
+    """Minor units as the API writes an amount."""
+    return str(Money(minor, UNITS[unit]))
 
 
 # Ids -------------------------------------------------------------------------------------------------------------

@@ -35,6 +35,7 @@ def issue(terms: NoteTerms, state: NoteState, event: Issue, date: dt.date) -> Ou
     rules = terms.rules
     reasons = require(
         (
+            checks.may_issue(rules, date, event.standing),
             checks.tenor(rules, terms.issued_on, terms.due),
             checks.long_tenor_reviewed(rules, terms.issued_on, terms.due, reviewed=None, effect=Effect.WARN),
             checks.true_trade(
@@ -42,7 +43,6 @@ def issue(terms: NoteTerms, state: NoteState, event: Issue, date: dt.date) -> Ou
                 amount_minor=terms.amount_minor, unit=terms.unit,
             ),
             checks.no_prepayment(rules, terms.issued_on, event.evidence),
-            checks.may_issue(rules, date, event.standing),
             checks.payment_clash(rules, terms.issued_on, terms.due, event.trade, event.evidence, consent=None),
             checks.set_off_waived(rules, date, waived=event.set_off_waived),
             *common.late_rate(terms),
