@@ -88,7 +88,7 @@ def read_cases(text: str, source: str) -> list[Case]:
     """The cases of one file's text; raises :class:`Invalid` for anything that is not such a file."""
     try:
         body = json.loads(text, parse_float=str)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise _not_cases(source, str(error)) from None
     if not isinstance(body, Mapping) or not all(_is_case(item) for item in body.values()):
         raise _not_cases(source, "no {terms, results}")

@@ -37,11 +37,12 @@ def plan(contract: Contract, maturity: Maturity, interest_times: Sequence[dateti
     return Plan(state, tuple(dues) + tuple(extra), maturity.slot.at, fee_times)
 
 
-def capped(wanted: Decimal, notional: Decimal) -> Decimal:
-    """The part of a redemption (signed like the notional) that the outstanding notional allows."""
-    if notional >= 0:
-        return min(wanted, notional)
-    return max(wanted, notional)
+def capped(contract: Contract, wanted: Decimal, notional: Decimal) -> Decimal:
+    """The part of a redemption that the outstanding notional allows; both signed by the creator's side.
+
+    The side decides, not the sign of a notional that may be zero.
+    """
+    return min(wanted, notional) if contract.sign > 0 else max(wanted, notional)
 
 
 def repay(contract: Contract, plan: Plan, state: State, due: Due, principal: Decimal) -> State:
@@ -53,7 +54,7 @@ def repay(contract: Contract, plan: Plan, state: State, due: Due, principal: Dec
 def total_payment_principal(contract: Contract, state: State, due: Due) -> Decimal:
     """§7.4 PR: a fixed total payment less the interest due; negative when the interest is more (the debt grows)."""
     due_interest = state.accrued + loan_functions.interest(contract, state, due)
-    return capped(contract.sign * state.payment - due_interest, state.notional)
+    return capped(contract, contract.sign * state.payment - due_interest, state.notional)
 
 
 def pay_total_payment(contract: Contract, _: Plan, state: State, due: Due) -> Decimal:

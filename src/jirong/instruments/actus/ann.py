@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
 
-from jirong.instruments.actus import amortizer, loan_functions, loan_schedule, nam, refusals
+from jirong.instruments.actus import amortizer, loan_functions, loan_schedule, nam, refusals, schedule
 from jirong.instruments.actus.loan_schedule import Maturity
 from jirong.instruments.actus.model import (
     ZERO,
@@ -28,6 +28,9 @@ from jirong.instruments.actus.model import (
     times_fraction,
 )
 
+FIXING_STEPS_MAX = 1_000_000
+"""Fixings × payments: every fixing walks through all payments left."""
+
 
 def events(contract: Contract) -> list[Event]:
     return run(contract, MODEL)
@@ -38,6 +41,7 @@ def plan(contract: Contract) -> Plan:
     interest_times = loan_schedule.interest_before_redemption(contract, maturity.scheduled)
     found = amortizer.plan(contract, maturity, interest_times, _fixings(contract, maturity))
     found = replace(found, redemption_times=_payment_times(contract, maturity))
+    _check_work(found)
     return replace(found, state=replace(found.state, payment=_first_payment(contract, found)))
 
 
@@ -73,14 +77,26 @@ def _maturity(contract: Contract) -> Maturity:
 
 
 def _fixings(contract: Contract, maturity: Maturity) -> list[Due]:
-    """PRF a day before the first redemption unless the payment is agreed, and at every reset."""
-    found = [Due(EventType.PRF, due.slot) for due in loan_schedule.reset_dues(contract, maturity)]
+    """PRF a day before the first redemption unless the payment is agreed, and at every reset.
+
+    A prepayment that lowers the payments (PPEF A) has them fixed anew too, once the day's interest is paid.
+    """
+    changes = loan_schedule.reset_dues(contract, maturity)
+    if contract.terms.choice("prepaymentEffect") == "A":
+        changes += [d for d in loan_schedule.prepayment_dues(contract, maturity) if d.type is EventType.PP]
+    found = [Due(EventType.PRF, due.slot) for due in changes]
     if contract.terms.has("nextPrincipalRedemptionPayment"):
         return found
     first = loan_schedule.redemption_anchor(contract)
     assert first is not None, "a redemption cycle gives an anchor"
-    begin = contract.terms.need_date("initialExchangeDate")
-    return [Due(EventType.PRF, contract.fixed(max(first - timedelta(days=1), begin))), *found]
+    fixing = max(first - timedelta(days=1), contract.terms.need_date("initialExchangeDate"))
+    return [Due(EventType.PRF, contract.fixed(fixing)), *found] if fixing < maturity.slot.time else found
+
+
+def _check_work(found: Plan) -> None:
+    fixings = sum(due.type is EventType.PRF for due in found.dues)
+    if fixings * len(found.redemption_times) > FIXING_STEPS_MAX:
+        raise schedule.too_long("cycleOfRateReset", f"{fixings} × {len(found.redemption_times)}")
 
 
 def _payment_times(contract: Contract, maturity: Maturity) -> tuple[datetime, ...]:

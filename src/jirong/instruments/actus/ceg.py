@@ -25,6 +25,9 @@ from jirong.instruments.actus.model import (
     times_fraction,
 )
 
+MEASURES_MAX = 5_000
+"""Fees × covered contracts: each fee measures the exposure of every covered contract anew."""
+
 
 def events(contract: Contract) -> list[Event]:
     return run(contract, MODEL)
@@ -39,6 +42,8 @@ def plan(contract: Contract) -> Plan:
         dues.append(Due(EventType.MD, contract.fixed(maturity)))
     else:
         dues += [Due(EventType.XD, contract.fixed(called)), exercise.settlement(contract, called)]
+    if not contract.terms.has("notionalPrincipal") and len(fees) * len(enhancement.covered(contract)) > MEASURES_MAX:
+        raise schedule.too_long("cycleOfFee", f"{len(fees)} × {len(enhancement.covered(contract))}")
     fee_times = tuple(due.at for due in fees)
     return Plan(_initial_state(contract, maturity), tuple(dues), maturity, fee_times)
 

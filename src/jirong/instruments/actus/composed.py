@@ -18,7 +18,7 @@ from jirong.instruments.actus.observations import ObservedEvent
 from jirong.instruments.actus.terms import Reference
 from jirong.kernel.text import Text
 
-DEPTH_MAX = 8
+DEPTH_MAX = 4
 """How deep contracts may nest."""
 
 OPEN_ENDED = ("CLM", "UMP", "CSH", "STK", "COM")

@@ -121,7 +121,6 @@ SYNONYMS: dict[str, dict[str, str]] = {
         "A/A": "AA", "A/AISDA": "AA", "AAISDA": "AA", "A/360": "A360", "A/365": "A365",
         "30E/360": "30E360", "30E/360ISDA": "30E360ISDA", "28E/336": "28E336", "BUS252": "B252", "B/252": "B252",
     },
-    "scalingEffect": {"OOO": "000", "IOO": "I00", "ONO": "0N0", "INO": "IN0"},
     "arrayFixedVariable": {"FIX": "F", "VAR": "V"},
     "penaltyType": {"0": "O"},
     "interestCalculationBase": {"NTSD": "NT"},

@@ -12,9 +12,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from jirong.instruments.actus import composed, refusals
-from jirong.instruments.actus.model import ZERO, Contract, Due
+from jirong.instruments.actus.model import ZERO, Contract, Due, EventType
 from jirong.instruments.actus.terms import Reference
 from jirong.kernel.text import Text
+
+_OBSERVED = (EventType.AD, EventType.CE)
+"""Events of a contract that are no part of its own schedule."""
 
 
 def covered(contract: Contract) -> tuple[Reference, ...]:
@@ -30,11 +33,8 @@ def maturity(contract: Contract) -> datetime:
     given = contract.terms.date("maturityDate")
     if given is not None:
         return given
-    times = [
-        event.time
-        for covered_one in children(contract, covered(contract))
-        for event in composed.all_events(covered_one)
-    ]
+    children_events = [composed.all_events(one) for one in children(contract, covered(contract))]
+    times = [event.time for found in children_events for event in found if event.type not in _OBSERVED]
     if not times:
         raise refusals.missing(contract.terms.kind, "maturityDate")
     return max(times)

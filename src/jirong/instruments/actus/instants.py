@@ -27,6 +27,11 @@ _DAYS = {"D": 1, "W": 7}
 _DATE_FORM = Text("日期，例如 2026-01-31 或 2026-01-31T00:00:00", "a date such as 2026-01-31 or 2026-01-31T00:00:00")
 _PERIOD_FORM = Text("期间，例如 P3M 或 P10D", "a period such as P3M or P10D")
 _CYCLE_FORM = Text("周期，例如 P3ML1 或 P1YL0", "a cycle such as P3ML1 or P1YL0")
+YEAR_MIN, YEAR_MAX = 1800, 2999
+"""Years a contract may reach."""
+
+DAYS_MAX = 500_000
+_YEAR_FORM = Text(f"{YEAR_MIN} 至 {YEAR_MAX} 年的日期", f"a date from {YEAR_MIN} to {YEAR_MAX}")
 PERIOD_COUNT_MAX = 100_000
 """No single number in a period may exceed this many units."""
 
@@ -46,16 +51,19 @@ class Period:
         """``start`` plus ``times`` periods, counted from ``start`` so that the 31st survives February.
 
         ``month_end`` puts whole-month steps from a month's last day on the last day of theirs. Negative ``times``
-        goes back. Raises ``OverflowError`` past the calendar's end.
+        goes back. Refuses to leave the years :data:`YEAR_MIN` to :data:`YEAR_MAX`.
         """
         index = start.year * 12 + start.month - 1 + self.months * times
         year, month = index // 12, index % 12 + 1
-        if not 1 <= year <= 9999:
-            raise OverflowError("date out of range")
+        if not YEAR_MIN <= year <= YEAR_MAX or abs(self.days * times) > DAYS_MAX:
+            raise _out_of_range(start, self, times)
         last = calendar.monthrange(year, month)[1]
         sticks = month_end and self.months and not self.days and is_month_end(start)
         moved = start.replace(year=year, month=month, day=last if sticks else min(start.day, last))
-        return moved + timedelta(days=self.days * times)
+        moved += timedelta(days=self.days * times)
+        if not YEAR_MIN <= moved.year <= YEAR_MAX:
+            raise _out_of_range(start, self, times)
+        return moved
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,17 +85,28 @@ def day(instant: datetime) -> date:
     return instant.date()
 
 
+def spellings(instant: datetime) -> tuple[datetime, ...]:
+    """The time and, where it is a midnight, the other way to write it."""
+    if instant.time() == DAY_END:
+        return instant, instant + timedelta(seconds=1)
+    if instant.time() == time():
+        return instant, instant - timedelta(seconds=1)
+    return (instant,)
+
+
 def parse_instant(value: object, where: str) -> datetime:
     """A date or time, of 10, 16 or 19 characters, blanks around it allowed; raises :class:`Invalid`."""
     if isinstance(value, datetime):
-        return value
-    if isinstance(value, date):
-        return datetime.combine(value, time())
+        value = value.replace(microsecond=0).isoformat()
+    elif isinstance(value, date):
+        value = value.isoformat()
     match = _INSTANT.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise refusals.unreadable(where, value, _DATE_FORM)
     try:
         midnight = datetime.fromisoformat(match[1])
+        if not YEAR_MIN <= midnight.year <= YEAR_MAX:
+            raise refusals.unreadable(where, value, _YEAR_FORM)
         hour, minute, second = (int(part or 0) for part in match.groups()[1:])
         if (hour, minute, second) == (24, 0, 0):
             return datetime.combine(midnight, DAY_END)
@@ -112,6 +131,15 @@ def parse_cycle(value: object, where: str) -> Cycle:
             Text("请填写至少一天的周期，例如 P1ML1", "Give a cycle of at least a day, such as P1ML1"),
         )
     return Cycle(period, long_stub)
+
+
+def _out_of_range(start: datetime, period: Period, times: int) -> Exception:
+    return refusals.impossible(
+        "cycle",
+        f"{times} × ({period.months} M, {period.days} D)",
+        Text(f"自 {start.date()} 起超出可用年份", f"counted from {start.date()} it leaves the years there are"),
+        Text(f"请使日期在 {YEAR_MIN} 至 {YEAR_MAX} 年之间", f"Keep dates from {YEAR_MIN} to {YEAR_MAX}"),
+    )
 
 
 def _parse(value: object, where: str, form: Text) -> tuple[Period, bool]:

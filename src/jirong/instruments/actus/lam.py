@@ -47,7 +47,7 @@ def _instalment(contract: Contract, maturity: Maturity, found: Plan) -> Decimal:
 
 
 def principal(contract: Contract, state: State) -> Decimal:
-    return amortizer.capped(contract.sign * state.payment, state.notional)
+    return amortizer.capped(contract, contract.sign * state.payment, state.notional)
 
 
 def pay_principal(contract: Contract, _: Plan, state: State, due: Due) -> Decimal:

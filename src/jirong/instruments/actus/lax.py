@@ -130,7 +130,7 @@ def _endless(contract: Contract, phases: Sequence[Phase]) -> Iterator[tuple[date
         if phase.cycle is None or (following is None and not repays):
             continue
         for k in range(1, schedule.TIMES_MAX):
-            time = schedule.step(phase.anchor, phase.cycle, k, month_end, "arrayCycleOfPrincipalRedemption")
+            time = phase.cycle.period.after(phase.anchor, k, month_end=month_end)
             if following is not None and time >= following:
                 break
             yield time, phase
@@ -198,7 +198,7 @@ def _resets(contract: Contract, maturity: Maturity) -> list[Due]:
 
 
 def _principal(contract: Contract, state: State, due: Due) -> Decimal:
-    return amortizer.capped(contract.sign * due.amount, state.notional)
+    return amortizer.capped(contract, contract.sign * due.amount, state.notional)
 
 
 def pay_principal(contract: Contract, _: Plan, state: State, due: Due) -> Decimal:

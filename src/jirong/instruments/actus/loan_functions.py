@@ -7,6 +7,7 @@ Amounts carry the sign of the creator's side through the notional, so one formul
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -42,12 +43,11 @@ def fee(contract: Contract, plan: Plan, state: State, due: Due) -> Decimal:
         return state.fee
     if contract.terms.choice("feeBasis") == "N":
         return state.fee + times_fraction(rate * state.notional, contract.years(state.at, due.at))
-    later = [time for time in plan.fee_times if time > due.at]
-    earlier = [time for time in plan.fee_times if time <= due.at]
-    if not later:
+    following = bisect_right(plan.fee_times, due.at)
+    if following == len(plan.fee_times):
         return ZERO
-    begin = earlier[-1] if earlier else contract.terms.need_date("initialExchangeDate")
-    period = contract.years(begin, later[0])
+    begin = plan.fee_times[following - 1] if following else contract.terms.need_date("initialExchangeDate")
+    period = contract.years(begin, plan.fee_times[following])
     share = contract.years(begin, due.at) / period if period else Fraction(0)
     return times_fraction(rate * contract.sign, share)
 

@@ -44,7 +44,8 @@ def anchor(contract: Contract, anchor_name: str, cycle_name: str) -> datetime | 
     given, cycle = contract.terms.date(anchor_name), contract.terms.cycle(cycle_name)
     if given is not None or cycle is None:
         return given
-    return cycle.period.after(contract.terms.need_date("initialExchangeDate"))
+    begin = contract.terms.need_date("initialExchangeDate")
+    return cycle.period.after(begin, month_end=contract.conventions.month_end)
 
 
 def cyclic(
@@ -62,12 +63,16 @@ def cyclic(
 
 
 def dues(contract: Contract, kind: EventType, times: Iterable[datetime], maturity: Maturity) -> list[Due]:
-    """Cyclic times as due events, moved to business days, each time once; maturity keeps its own slot."""
-    conventions = contract.conventions
+    """Cyclic times as due events, moved to business days, each time once; maturity keeps its own slot.
+
+    A time moved out of the contract's life has no event; what it would have paid falls due with maturity.
+    """
+    conventions, begin = contract.conventions, contract.terms.need_date("initialExchangeDate")
     slots: dict[datetime, Slot] = {}
     for time in times:
         slot = maturity.slot if time == maturity.scheduled else conventions.slot(time)
-        slots.setdefault(slot.time, slot)
+        if begin <= slot.time <= maturity.slot.time:
+            slots.setdefault(slot.time, slot)
     return [Due(kind, slot) for slot in slots.values()]
 
 
@@ -75,7 +80,8 @@ def exchange_dues(contract: Contract, maturity: Maturity) -> list[Due]:
     """Initial exchange and maturity, with trades, analyses and credit events."""
     initial = contract.fixed(contract.terms.need_date("initialExchangeDate"))
     ends = [Due(EventType.IED, initial), Due(EventType.MD, maturity.slot)]
-    return ends + model.trade_dues(contract) + model.analysis_dues(contract) + model.credit_dues(contract)
+    credit = [due for due in model.credit_dues(contract) if due.time <= maturity.slot.time]
+    return ends + model.trade_dues(contract) + model.analysis_dues(contract) + credit
 
 
 def interest_times(contract: Contract, end: datetime) -> list[datetime]:
@@ -225,10 +231,7 @@ def maturity_after(contract: Contract, payments: int) -> datetime:
     past = 0
     if first < contract.start:
         past = _count_before(first, cycle, contract.start, month_end)
-    try:
-        return cycle.period.after(first, past + payments - 1, month_end=month_end)
-    except OverflowError:
-        raise schedule.too_long("cycleOfPrincipalRedemption", first.date()) from None
+    return cycle.period.after(first, past + payments - 1, month_end=month_end)
 
 
 def _count_before(first: datetime, cycle: Cycle, stop: datetime, month_end: bool) -> int:

@@ -18,6 +18,8 @@ from typing import Any
 from jirong.instruments.actus import instants, refusals, terms
 from jirong.kernel.text import Text
 
+OBSERVED_EVENTS_MAX = 10_000
+
 _SERIES_FORM = Text("{时点: 数值} 或 [{timestamp, value}] 列表", "{time: value} or a list of {timestamp, value}")
 _EVENT_FORM = Text("{time, type, value} 形式的事件", "an event {time, type, value}")
 
@@ -44,10 +46,11 @@ class Observations:
         Several times are asked for where a business-day convention gives an event two.
         """
         known = self.series.get(code, ())
-        for instant in instants_wanted:
-            at = bisect_right(known, instant, key=_time)
-            if at and known[at - 1][0] == instant:
-                return known[at - 1][1]
+        for wanted in instants_wanted:
+            for instant in instants.spellings(wanted):
+                at = bisect_right(known, instant, key=_time)
+                if at and known[at - 1][0] == instant:
+                    return known[at - 1][1]
         earlier = bisect_right(known, instants_wanted[0], key=_time)
         if self.carry_forward and earlier:
             return known[earlier - 1][1]
@@ -86,8 +89,11 @@ class ObservedEvent:
 
 
 def parse_events(raw: Iterable[Mapping[str, Any] | ObservedEvent]) -> tuple[ObservedEvent, ...]:
-    """Observed events in time order; ready ones pass through."""
+    """Observed events in time order, at most :data:`OBSERVED_EVENTS_MAX`; ready ones pass through."""
     found = [item if isinstance(item, ObservedEvent) else ObservedEvent.parse(item) for item in raw]
+    if len(found) > OBSERVED_EVENTS_MAX:
+        limit = Text(f"不超过 {OBSERVED_EVENTS_MAX} 个事件", f"no more than {OBSERVED_EVENTS_MAX} events")
+        raise refusals.unreadable("eventsObserved", f"{len(found)} events", limit)
     return tuple(sorted(found, key=lambda event: event.time))
 
 

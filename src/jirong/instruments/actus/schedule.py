@@ -134,15 +134,7 @@ def _repeated(anchor: datetime, cycle: Cycle, end: datetime, month_end: bool, wh
         if len(found) == TIMES_MAX:
             raise too_long(where, f"{anchor.date()} – {end.date()}")
         found.append(time)
-        time = step(anchor, cycle, len(found), month_end, where)
+        time = cycle.period.after(anchor, len(found), month_end=month_end)
     if cycle.long_stub and time != end and len(found) > 1:
         found.pop()
     return found
-
-
-def step(anchor: datetime, cycle: Cycle, k: int, month_end: bool, where: str) -> datetime:
-    """The ``k``-th time after the anchor; refuses past the calendar's end."""
-    try:
-        return cycle.period.after(anchor, k, month_end=month_end)
-    except OverflowError:
-        raise too_long(where, anchor.date()) from None

@@ -177,6 +177,8 @@ def _choice(name: str, value: object) -> str:
     options = dictionary.CHOICES[name]
     if isinstance(value, (str, int)) and not isinstance(value, bool):
         folded = "".join(str(value).upper().split())
+        if name == "scalingEffect":
+            folded = folded.replace("O", "0")
         folded = dictionary.SYNONYMS.get(name, {}).get(folded, folded)
         if folded in options:
             return folded
