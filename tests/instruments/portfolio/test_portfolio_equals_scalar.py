@@ -233,7 +233,7 @@ def test_a_failure_in_a_block_is_raised() -> None:
     def fail(block: object, rows: slice) -> None:
         raise LookupError(rows.start)
 
-    with pytest.raises(LookupError, match="^0$"):
+    with pytest.raises(LookupError, match=r"^0$"):
         in_blocks(contracts, fail, rows=1)
 
 
