@@ -201,8 +201,9 @@ def _edge(hint: Any) -> Any:
     if hint is Decimal:
         return api.Rate
     if dataclasses.is_dataclass(hint) and hint is not Text:
-        inner = {name: (_edge(kind), ...) for name, kind in typing.get_type_hints(hint).items()}
-        return create_model(f"{hint.__name__}In", __base__=api.Schema, **inner)  # type: ignore[call-overload]
+        inner: dict[str, Any] = {name: (_edge(kind), ...) for name, kind in typing.get_type_hints(hint).items()}
+        name = getattr(hint, "__name__", "Record")
+        return create_model(f"{name}In", __base__=api.Schema, **inner)
     return hint
 
 

@@ -16,6 +16,7 @@ from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.parties.models import Party
 from jirong.store.identity import Actor
+from jirong.trust import canonical
 
 Outcome = dict[str, Any]
 REPORTED_MAX = 1000
@@ -39,7 +40,7 @@ def push(*, actor: Actor, id: uuid.UUID, kind: str, rows: list[dict[str, Any]]) 
     if len(rows) > 10_000:
         raise Invalid("facts.too_many", Text("一次最多推送1万条", "Push at most 10,000 rows at once"), where="rows")
     read = (reading.read_object(found, row, line) for line, row in enumerate(rows, 1))
-    return _add(actor, id, found, "push", reading.canonical.digest(rows), read)
+    return _add(actor, id, found, "push", canonical.digest(rows), read)
 
 
 @action("facts.correct", Text("更正数据", "Correct a fact"))
@@ -124,7 +125,8 @@ def _finish(batch: Batch, added: int, known: int, bad: list[reading.BadRow]) -> 
 def _parties(rows: list[reading.Row], kind: kinds.FactKind) -> dict[str, uuid.UUID]:
     sides = [side for side in (kind.subject, kind.counterparty) if side]
     codes = {row.values[side] for row in rows for side in sides if side in row.values}
-    return dict(Party.objects.filter(uscc__in=codes).values_list("uscc", "pk"))
+    found = Party.objects.filter(uscc__in=codes).values_list("uscc", "pk")
+    return {code: party for code, party in found if code}
 
 
 def _fact(actor: Actor, kind: kinds.FactKind, row: reading.Row, parties: Mapping[str, uuid.UUID], batch: Batch) -> Fact:

@@ -102,8 +102,8 @@ def document_of(fact: Fact) -> match.Document:
 
 def standing_invoices(seller: uuid.UUID, buyer: uuid.UUID, order_no: str) -> list[Fact]:
     """Blue invoices of a trade, one row a document, less those a red-letter invoice reversed."""
-    (trade,) = trades_of([(seller, order_no)]) or [None]
-    if trade is None or trade.buyer != buyer:
+    trade = next((found for found in trades_of([(seller, order_no)]) if found.buyer == buyer), None)
+    if trade is None:
         return []
     invoices = trade.of("invoice")
     reversed_by_red = {fact.values.get("red_of") for fact in invoices if fact.values.get("colour") == "red"}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import json
 import typing
 import uuid
 from collections.abc import Callable, Iterator
@@ -18,7 +19,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
-from psycopg.types.json import Jsonb
 
 from jirong.kernel.errors import Conflict, Forbidden, Invalid
 from jirong.kernel.text import Text
@@ -259,7 +259,7 @@ def _record(
 ) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT log_record(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s)",
+            "SELECT log_record(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s::jsonb)",
             [
                 running.id,
                 registered.code,
@@ -271,6 +271,6 @@ def _record(
                 signature.grade,
                 canonical.encode(outcome).decode(),
                 sorted(running.concerns),
-                Jsonb(salts.by_path),
+                json.dumps(salts.by_path),
             ],
         )

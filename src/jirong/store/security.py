@@ -27,8 +27,11 @@ def row_security(table: str, sees: str, *, writes: str | None = None) -> RunSQL:
             f"CREATE POLICY {table}_change ON {table} FOR UPDATE USING ({sees}) WITH CHECK ({check})",
             f"CREATE POLICY {table}_remove ON {table} FOR DELETE USING ({sees})",
         ],
-        reverse_sql=[f"DROP POLICY {table}_{name} ON {table}" for name in ("read", "add", "change", "remove")]
-        + [f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY", f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"],
+        reverse_sql=[
+            *(f"DROP POLICY {table}_{name} ON {table}" for name in ("read", "add", "change", "remove")),
+            f"ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY",
+            f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY",
+        ],
     )
 
 

@@ -13,7 +13,7 @@ from jirong.store import identity
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
         if not autocommit and self.connection is not None:
             with self.connection.cursor() as cursor:
                 cursor.execute(*identity.settings_sql(identity.current()))
