@@ -125,6 +125,12 @@ def django_db_setup(
 DATABASES = pytest.StashKey[TestDatabases]()
 
 
+@pytest.fixture(scope="session")
+def test_databases(request: pytest.FixtureRequest, django_db_setup: None) -> TestDatabases:
+    """The run's migrated template, for tests that serve databases of their own."""
+    return request.config.stash[DATABASES]
+
+
 @pytest.fixture
 def database_logins(request: pytest.FixtureRequest, transactional_db: None) -> embedded.Connections:
     """Connection strings for owner, app and read of this test's database; what they commit is thrown away after."""

@@ -22,7 +22,7 @@ from typing import Any
 
 import ninja
 from django.http import HttpRequest
-from ninja import Router
+from ninja import Router, Status
 from pydantic import Field, create_model
 
 from jirong.kernel.ids import derived_id
@@ -120,9 +120,9 @@ def _performer(registered: Registered, body: Any) -> Callable[..., Any]:
                 action_id=id,
                 body=proposals.body_of(**arguments),
             )
-            return 202, {"proposal": id, "action": registered.code, "state": outcome["state"]}
+            return Status(202, {"proposal": id, "action": registered.code, "state": outcome["state"]})
         outcome = registered.perform(actor=actor, id=id, signature=supplied(payload.signature), **arguments)
-        return 200, done(registered.code, id, outcome)
+        return Status(200, done(registered.code, id, outcome))
 
     perform.__annotations__["payload"] = body
     return perform

@@ -20,6 +20,7 @@ MODULES = (
     "jirong.log.commands",
     "jirong.log.witness.commands",
     "jirong.ledger.commands",
+    "jirong.rails.commands",
     "jirong.instruments.commands",
     "jirong.schemes.commands",
     "jirong.facts.commands",

@@ -29,7 +29,7 @@ HOST = "127.0.0.1"
 
 @contextmanager
 def template(logins: Connections) -> Iterator[str]:
-    """A migrated database nobody is connected to, dropped afterwards with every copy of it."""
+    """A migrated database nobody is connected to; it and every copy of it are dropped afterwards, in the background."""
     name = f"{PREFIX}{int(time.time())}_{uuid.uuid4().hex[:8]}"
     with copies.owner(logins) as connection:
         _drop_stale(connection)
@@ -38,8 +38,13 @@ def template(logins: Connections) -> Iterator[str]:
         upkeep.migrate(name)
         yield name
     finally:
-        with copies.owner(logins) as connection:
-            copies.drop(connection, copies.named_like(connection, name))
+        # Dropping waits for the disk; nobody else need wait for it. The process ends only after it.
+        threading.Thread(target=_drop_all, args=(logins, name)).start()
+
+
+def _drop_all(logins: Connections, prefix: str) -> None:
+    with copies.owner(logins) as connection:
+        copies.drop(connection, copies.named_like(connection, prefix))
 
 
 def _drop_stale(connection: copies.Connection) -> None:
