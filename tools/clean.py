@@ -22,7 +22,8 @@ def main() -> int:
     everything = os.environ.get("ALL") == "yes"
     command = ROOT / ".venv" / "bin" / "jirong"
     if command.exists():
-        subprocess.run([command, "db", "stop"], check=False)
+        for home in (ROOT / "var", ROOT / "var" / "test"):
+            subprocess.run([command, "db", "stop"], env={**os.environ, "JIRONG_HOME": str(home)}, check=False)
     for folder in ROOT.joinpath("src").rglob("__pycache__"):
         shutil.rmtree(folder)
     for name in (*MADE, *(["var"] if everything else [])):

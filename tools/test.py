@@ -21,7 +21,12 @@ def main() -> int:
     # Whatever the shell exports must not lead the tests to somebody's data: only a named server may.
     environment = {name: value for name, value in os.environ.items() if name not in ("JIRONG_DB_ROLE", "JIRONG_DEBUG")}
     command = [sys.executable, "-m", "pytest", "--quiet", "--durations=10", *parallel, *arguments]
-    return subprocess.run(command, cwd=ROOT, env=environment).returncode
+    status = subprocess.run(command, cwd=ROOT, env=environment).returncode
+    if "DATABASE_URL" not in environment:
+        stop = [sys.executable, "-m", "jirong.cli", "db", "stop", "--idle"]
+        own = {**environment, "JIRONG_HOME": str(ROOT / "var" / "test")}
+        subprocess.run(stop, cwd=ROOT, env=own, stdout=subprocess.DEVNULL, check=False)
+    return status
 
 
 if __name__ == "__main__":

@@ -148,7 +148,11 @@ def test_django_settings_follow(home: Path) -> None:
 def test_status_tells_running_from_stopped(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["db", "status"]) == 0
     assert "jirong_admin jirong_app jirong_owner jirong_read" in capsys.readouterr().out
-    assert main(["db", "stop"]) == 0
+    with psycopg.connect(embedded.ensure_running().app):
+        assert main(["db", "stop", "--idle"]) == 0
+    assert "in use" in capsys.readouterr().out
+    assert main(["db", "status"]) == 0
+    assert main(["db", "stop", "--idle"]) == 0
     assert main(["db", "stop"]) == 0
     assert main(["db", "status"]) == 3
     assert "not running" in capsys.readouterr().out

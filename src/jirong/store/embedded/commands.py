@@ -27,7 +27,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         dest="db_action", required=True, metavar="ACTION"
     )
     _add(actions, "start", "启动内嵌数据库（已在运行则不变） / start the embedded database", start)
-    _add(actions, "stop", "停止 / stop it", stop)
+    stopping = _add(actions, "stop", "停止 / stop it", stop)
+    stopping.add_argument("--idle", action="store_true", help="仅在无人连接时 / only if nobody is connected")
     _add(actions, "status", "状态与位置 / its state and places", status)
     save = _add(actions, "backup", "备份到文件 / back up to a file", back_up)
     save.add_argument("file", nargs="?", type=Path, help="缺省放在数据目录旁的 backups/ / default: under backups/")
@@ -65,9 +66,29 @@ def stop(arguments: argparse.Namespace) -> int:
         return 0
     prepare(at)
     with cluster.locked(at):
+        if arguments.idle and _others():
+            print("数据库还有人在用，没有停止 / database is in use and was not stopped")
+            return 0
         stopped = cluster.stop(at)
     print("数据库已停止 / database stopped" if stopped else "数据库本来就没有运行 / database was not running")
     return 0
+
+
+def _others() -> int:
+    """How many clients are connected; none when the server does not answer."""
+    known = known_connections()
+    if known is None or known.admin is None:
+        return 0
+    others = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )  # fmt: skip
+    try:
+        with psycopg.connect(known.admin, dbname="postgres") as connection:
+            row = connection.execute(others).fetchone()
+    except psycopg.Error:
+        return 0
+    return int(row[0]) if row else 0
 
 
 def status(arguments: argparse.Namespace) -> int:
