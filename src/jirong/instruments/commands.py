@@ -9,6 +9,7 @@ import argparse
 from typing import TYPE_CHECKING
 
 from jirong.instruments import replay
+from jirong.instruments.practice import commands as practice
 
 if TYPE_CHECKING:
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -21,3 +22,4 @@ def register(subparsers: Subparsers) -> None:
     verb = verbs.add_parser("replay", help="set the engine beside published ACTUS cases")
     replay.add_arguments(verb)
     verb.set_defaults(run=replay.run)
+    practice.register(verbs)

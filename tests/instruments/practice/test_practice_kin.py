@@ -14,7 +14,7 @@ from jirong.instruments.practice.lines import Draw, LineFlow, LineTerms, Repay, 
 from jirong.instruments.practice.metered import Band, MeteredTerms, Reading, TariffVersion, bills
 from jirong.instruments.practice.subsidy import Subsidy, subsidise
 from jirong.instruments.practice.terms import FloatingRate
-from jirong.kernel import daycount
+from jirong.kernel import calendar, daycount
 from jirong.kernel.errors import Invalid, Refusal
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
@@ -321,16 +321,20 @@ def test_the_rate_of_a_loan_repaid_once_is_its_growth() -> None:
 
 
 def test_a_flat_monthly_fee_is_dearer_than_it_looks() -> None:
-    # 12,000 repaid in 12 instalments of 1,000 and 0.6 % of the whole a month (72.00) "is 7.2 %": the internal rate
-    # is about 13 % nominal (solved by the equation below), nearly twice as much
+    # 12,000 repaid in 12 instalments of 1,000 and 0.6 % of the whole a month (72.00) "is 7.2 %". The monthly rate r
+    # with 12,000 = 1,072 × (1 − (1 + r)^−12) / r is 1.0858 %: 13.03 % a year, nearly twice as much.
     start = date(2026, 1, 1)
-    flows = [(start, YUAN("12000"))] + [
-        (date(2026 + (1 + i) // 12, (1 + i) % 12 + 1, 1), YUAN("-1072")) for i in range(12)
-    ]
+    flows = [(start, YUAN("12000")), *((calendar.add_months(start, k), YUAN("-1072")) for k in range(1, 13))]
     found = annual_rate(flows)
-    assert Decimal("0.128") < found.nominal < Decimal("0.132")
-    worth = sum(float(a.major) / (1 + float(found.effective)) ** ((on - start).days / 365) for on, a in flows)
-    assert abs(worth) < 0.02
+    monthly = float(found.nominal) / 12
+    assert abs(1072 * (1 - (1 + monthly) ** -12) / monthly - 12000) < 0.01
+    assert (str(round(found.nominal, 4)), str(round(found.effective, 4))) == ("0.1303", "0.1384")
+
+
+def test_days_beyond_whole_months_count_over_a_year() -> None:
+    # 100 becomes 103 after 6 months and 10 days: 1.03^(1 / (0.5 + 10/365)) − 1 = 5.7665 %
+    found = annual_rate([(date(2026, 1, 31), YUAN("100")), (date(2026, 8, 10), YUAN("-103"))])
+    assert str(round(found.effective, 6)) == f"{1.03 ** (1 / (0.5 + 10 / 365)) - 1:.6f}"
 
 
 def offer(name: str, rate: str, months: int, fee: str) -> Offer:

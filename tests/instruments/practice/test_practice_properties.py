@@ -4,7 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from jirong.instruments.practice import (
@@ -192,6 +192,7 @@ def test_the_level_instalment_is_worth_the_principal(principal: int, rate: Decim
     st.integers(1, 10**12),
     st.lists(st.tuples(st.integers(1, 100), st.integers(0, 100), st.booleans()), min_size=1, max_size=6),
 )
+@example(504, [(1, 1, False)] * 3 + [(1, 20, False)] * 3)
 def test_contributions_leave_every_solvent_payer_with_its_share(
     debt: int, debtors: list[tuple[int, int, bool]]
 ) -> None:

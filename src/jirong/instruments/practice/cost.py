@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from jirong.instruments.practice import checks
 from jirong.instruments.practice.state import Schedule
+from jirong.kernel import calendar
 from jirong.kernel.errors import Invalid
 from jirong.kernel.money import Money, total
 from jirong.kernel.text import Text
@@ -27,8 +28,8 @@ _LOG_RATE_MAX = math.log(1_000_000)
 _LOG_FACTOR_MAX = 600.0
 """Discount factors stay below e^600, so no flow overflows however far it lies."""
 _METHOD = Text(
-    "内部收益率法（复利，实际天数/365），依据中国人民银行公告〔2021〕第3号",
-    "internal rate of return (compound, actual days over 365), as People's Bank notice 3 of 2021 asks",
+    "内部收益率法（复利；整月按月计，零头按天/365），依据中国人民银行公告〔2021〕第3号",
+    "internal rate of return (compound; whole months, then days over 365), as People's Bank notice 3 of 2021 asks",
 )
 
 
@@ -100,11 +101,10 @@ def annual_rate(cashflows: Sequence[tuple[date, Money]]) -> AnnualRate:
     if not cashflows:
         raise _no_rate()
     begin = min(on for on, _ in cashflows)
-    by_day: dict[int, int] = {}
+    by_day: dict[date, int] = {}
     for on, amount in cashflows:
-        days = (on - begin).days
-        by_day[days] = by_day.get(days, 0) + amount.minor
-    flows = [(days / YEAR_DAYS, float(minor)) for days, minor in sorted(by_day.items()) if minor]
+        by_day[on] = by_day.get(on, 0) + amount.minor
+    flows = [(_years(begin, on), float(minor)) for on, minor in sorted(by_day.items()) if minor]
     if not any(amount > 0 for _, amount in flows) or not any(amount < 0 for _, amount in flows):
         raise _no_rate()
     bound = min(_LOG_RATE_MAX, _LOG_FACTOR_MAX / flows[-1][0])
@@ -155,6 +155,14 @@ def _root(value: Callable[[float], float], bound: float) -> float:
         else:
             high = middle
     return math.expm1((low + high) / 2)
+
+
+def _years(begin: date, on: date) -> float:
+    """Whole months as twelfths, the days left over 365: a loan repaid month by month shows its monthly rate."""
+    months = 12 * (on.year - begin.year) + on.month - begin.month
+    if calendar.add_months(begin, months) > on:
+        months -= 1
+    return months / 12 + (on - calendar.add_months(begin, months)).days / YEAR_DAYS
 
 
 def _millionth(rate: float) -> Decimal:

@@ -45,13 +45,17 @@ def contributions(
     bears = _bears(debt.minor, [shares[name] for name in names], given, [name in insolvent for name in names])
     excess = [max(0, have - bear) for have, bear in zip(given, bears, strict=True)]
     gaps = [max(0, bear - have) for have, bear in zip(given, bears, strict=True)]
+    # Each debtor's total first, then its creditors: so rounding never asks a debtor for more than its gap.
+    owed = split_minor(sum(excess), gaps) if any(excess) else []
     found = []
     for creditor, amount in zip(names, excess, strict=True):
-        if amount:
-            for debtor, part in zip(names, split_minor(amount, gaps), strict=True):
-                if part:
-                    found.append(Contribution(creditor, debtor, Money(part, debt.unit)))
-    assert sum(item.amount.minor for item in found) == sum(excess)
+        if not amount:
+            continue
+        for place, part in enumerate(split_minor(amount, owed)):
+            owed[place] -= part
+            if part:
+                found.append(Contribution(creditor, names[place], Money(part, debt.unit)))
+    assert not any(owed)
     return tuple(found)
 
 

@@ -41,16 +41,14 @@ def level_instalment(principal: int, rate: Decimal, months: int, count: int) -> 
     return (2 * numerator + denominator) // (2 * denominator)
 
 
-def period_interest(principal: int, rate: Decimal, months: int) -> int:
-    """Interest of whole months as the plan sees it, half up."""
-    return round_half_up(principal * Fraction(rate) * months / 12)
-
-
 def annuity_principals(principal: int, rate: Decimal, months: int, count: int, level: int) -> list[int]:
     """Principal part of each of ``count`` instalments of ``level``; shorter when ``level`` repays sooner."""
+    per_period = Fraction(rate) * months / 12
+    top, bottom = per_period.numerator, per_period.denominator
     parts, left = [], principal
     for _ in range(count - 1):
-        part = min(left, max(0, level - period_interest(left, rate, months)))
+        interest = (2 * left * top + bottom) // (2 * bottom)  # half up, as everywhere
+        part = min(left, max(0, level - interest))
         parts.append(part)
         left -= part
     return [*parts, left]
