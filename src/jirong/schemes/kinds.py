@@ -56,7 +56,10 @@ LICENCE_ROLES: dict[str, tuple[str, ...]] = {
 }
 """By vehicle: the roles that may hold its licence."""
 
-LENDING = ("loan", "credit_line", "lot_loan", "bond")
+LOANS = ("loan", "credit_line", "lot_loan")
+"""Kinds in which one licensed lender lends."""
+
+LENDING = (*LOANS, "bond")
 """Kinds in which money is lent and repaid with interest."""
 
 UNLICENSED = ("simulation_only", "commercial_contract")

@@ -6,15 +6,17 @@ told of a stricter value that is to come into force while it may still be runnin
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from decimal import Decimal
 
+from jirong.kernel import calendar
 from jirong.kernel.rules import RuleValue
 from jirong.kernel.text import Text
 from jirong.schemes.check.context import Context, Findings, by_law, error, warning
 from jirong.schemes.explain import phrases
 from jirong.schemes.grammar import Clause
-from jirong.schemes.kinds import LENDING, UNLICENSED
+from jirong.schemes.kinds import LENDING, LOANS, UNLICENSED
 from jirong.schemes.model.conduct import Pledge
 from jirong.schemes.model.contracts import Bond, ChainNote, EquityRight, GuaranteeContract, PoolStake
 from jirong.schemes.rates import BASE_YEARS_LONG, rate_range
@@ -33,7 +35,7 @@ def law(context: Context) -> Findings:
 def _unlicensed(context: Context) -> Findings:
     """Who may not lend: the platform, a pool, private people; the cluster finance company only to its own group."""
     scheme = context.scheme
-    if scheme.instrument.kind not in LENDING:
+    if scheme.instrument.kind not in LOANS:
         return
     role = scheme.parties.get(context.kind.payer, "")
     rule_id, zh, en = _BARRED_LENDERS.get(role, ("", "", ""))
@@ -95,7 +97,7 @@ def _note_tenor(context: Context, note: ChainNote) -> Findings:
     cap, review = context.law("note.tenor_max"), context.law("note.tenor_review")
     days = note.tenor.longest.days_at_most
     said = phrases.span(note.tenor.longest)
-    if cap and (months > cap.whole if months is not None else days > cap.whole * 31):
+    if cap and (months > cap.whole if months is not None else days > longest_days(cap.whole)):
         reason = Text(
             f"期限{said.zh}超过上限{cap.whole}个月", f"A tenor of {said.en} exceeds the {cap.whole} months allowed"
         )
@@ -105,8 +107,14 @@ def _note_tenor(context: Context, note: ChainNote) -> Findings:
         reason = Text(f"期限{said.zh}超过{review.whole}个月", f"A tenor of {said.en} is beyond {review.whole} months")
         remedy = Text("融资前由银行记录账期合理性审查", "The bank records its review of the term before it finances")
         yield warning("tenor_to_review", note.tenor, "", *_with_clause(reason, remedy, review))
-    if cap and months is not None:
+    if cap and months is not None and months <= cap.whole:
         yield from _coming(context, cap, note.tenor, months)
+
+
+def longest_days(months: int) -> int:
+    """The most days ``months`` calendar months can have, over four years of starting days."""
+    starts = [dt.date(2024 + month // 12, month % 12 + 1, 1) for month in range(48)]
+    return max((calendar.add_months(start, months) - start).days for start in starts)
 
 
 def _with_clause(reason: Text, remedy: Text, rule: RuleValue) -> tuple[Text, Text]:

@@ -89,6 +89,14 @@ def _shown(context: Context, test: FeatureTest, value: Raw) -> Text:
 
 def _change(context: Context, test: FeatureTest, value: Raw, name: Text) -> Text:
     """What would make the test hold: by how much, or to what."""
+    if isinstance(value, bool) and test.comparison == "equals":
+        state = (
+            Text("满足“{it}”", "it is so: “{it}”")
+            if not value
+            else Text("不再有“{it}”的情形", "it is no longer so: “{it}”")
+        )
+        said = state.format(it=name)
+        return Text(f"{said.zh}后重新申请", f"apply again once {said.en}")
     low, high = test.bounds[0].number, test.bounds[-1].number
     if not isinstance(value, Decimal) or low is None or high is None or test.comparison in _NO_ORDER:
         demand = who.comparison(test, context.names)
