@@ -141,7 +141,7 @@ def test_following_waits_for_a_lost_database(committed_firm: Any, monkeypatch: p
     stop = threading.Event()
     told: list[str] = []
     sequence = sequencer.sequence
-    answers = iter([OperationalError("gone"), None])
+    answers = iter([OperationalError("gone"), psycopg.errors.AdminShutdown("stopped\nby its administrator"), None])
 
     def once_lost(limit: int = sequencer.BATCH) -> int:
         answer = next(answers, None)
@@ -154,7 +154,7 @@ def test_following_waits_for_a_lost_database(committed_firm: Any, monkeypatch: p
 
     monkeypatch.setattr(sequencer, "sequence", once_lost)
     sequencer.follow(stop, told.append, interval=0)
-    assert told == ["database: gone"]
+    assert told == ["database: gone", "database: stopped"]
     assert len(leaves()) == 1
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 
+import psycopg
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 from jirong.log import authority, cosigning, leaves
@@ -21,6 +22,8 @@ from jirong.trust import canonical, checkpoint, leaf, merkle, tiles, verify
 
 BATCH = 1000
 INTERVAL_SECONDS = 0.25
+LOST = (OperationalError, InterfaceError, psycopg.OperationalError, psycopg.InterfaceError)
+"""How a lost server shows: wrapped by Django, or plain where the identity is told to a new transaction."""
 LOCK = 0x6A69726F6E67  # "jirong"
 
 
@@ -53,8 +56,8 @@ def follow(stop: threading.Event, tell: Callable[[str], None], interval: float =
                 pass
             for failure in patience.ask():
                 tell(failure)
-        except (OperationalError, InterfaceError) as error:
-            tell(f"database: {error}".strip())
+        except LOST as error:
+            tell(f"database: {error}".splitlines()[0])
             connection.close()
         stop.wait(interval)
 
