@@ -17,10 +17,13 @@ from typing import NamedTuple
 
 from jirong.kernel.errors import Refusal
 from jirong.kernel.ids import derived_id
-from jirong.kernel.money import Money
+from jirong.kernel.money import CNY, Money, Unit
 
 AMOUNT_MAX = 10**15
 """Most minor units one transfer moves (ten trillion yuan), so that no counter can overflow its BIGINT."""
+
+SHARDS_MAX = 256
+"""Most sub-accounts of one hot account."""
 
 TRANSFERS_MAX = 20_000
 """Most transfers in one call; above this, calls would hold their locks for a second and more."""
@@ -57,7 +60,7 @@ class Kind(StrEnum):
 
 
 KIND_NUMBERS: dict[str, int] = {Kind.POST: 1, Kind.RESERVE: 2, Kind.POST_PENDING: 3, Kind.VOID_PENDING: 4}
-KINDS = {number: kind for kind, number in KIND_NUMBERS.items()}
+KINDS = {number: Kind(kind) for kind, number in KIND_NUMBERS.items()}
 
 
 class Transfer(NamedTuple):
@@ -137,3 +140,24 @@ class Posted(NamedTuple):
 def account_id(code: str) -> uuid.UUID:
     """The id of the account with this code: it follows from the code, so nobody has to look it up."""
     return derived_id(ACCOUNTS, code)
+
+
+class Terms(NamedTuple):
+    """What an account is opened with.
+
+    ``bound`` says which side may not outgrow the other (pending included) and ``allowance_minor`` by how much it may
+    after all (an overdraft, a numeric limit). ``shards`` > 0 spreads a hot account over that many sub-accounts, picked
+    by the journal's id; its balance is their sum, and it can carry no limit, because a limit is checked on one row.
+    """
+
+    code: str
+    book: Book | str
+    unit: Unit = CNY
+    owner: uuid.UUID | None = None
+    bound: Bound | str = Bound.NONE
+    allowance_minor: int = 0
+    shards: int = 0
+
+    @property
+    def id(self) -> uuid.UUID:
+        return account_id(self.code)

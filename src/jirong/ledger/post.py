@@ -12,8 +12,7 @@ from typing import Any
 import psycopg
 from django.db import connection
 
-from jirong.kernel.errors import Refusal
-from jirong.ledger import refusals, wire
+from jirong.ledger import wire
 from jirong.ledger.journal import Journal, Posted
 
 
@@ -29,7 +28,7 @@ def post(journals: Sequence[Journal], *, together: bool = True) -> list[Posted]:
         return []
     assert connection.in_atomic_block, "posting belongs to the transaction of an action"
     with connection.wrap_database_errors:
-        outcomes = post_on(server_cursor(), journals, together=together)
+        outcomes = wire.post_on(server_cursor(), journals, together=together)
     if together:
         for outcome in outcomes:
             if outcome.refusal:
@@ -37,34 +36,7 @@ def post(journals: Sequence[Journal], *, together: bool = True) -> list[Posted]:
     return outcomes
 
 
-def post_on(cursor: psycopg.Cursor[Any], journals: Sequence[Journal], *, together: bool) -> list[Posted]:
-    """The same on any psycopg cursor; refusals stand in the outcomes, and are raised only for lost races of ids."""
-    try:
-        answer = wire.call(cursor, journals, together=together)
-    except psycopg.errors.UniqueViolation as violation:
-        lost = refusals.reused(violation.diag.constraint_name, journals[0])
-        if lost is None:
-            raise
-        raise lost from violation
-    refused = {said["journal"]: refusals.refusal(said, journals[said["journal"] - 1]) for said in answer.refused}
-    if refused and together:
-        return _none_recorded(journals, refused)
-    replayed = answer.replayed
-    return [
-        Posted(journal.id, True, replayed[number])
-        if number in replayed
-        else Posted(journal.id, False, None, refused[number])
-        if number in refused
-        else Posted(journal.id, False, answer.recorded_at)
-        for number, journal in enumerate(journals, 1)
-    ]
-
-
 def server_cursor() -> psycopg.Cursor[Any]:
     """A cursor on Django's connection that binds on the server, so that batches travel as binary arrays."""
     connection.ensure_connection()
     return psycopg.Cursor(connection.connection)
-
-
-def _none_recorded(journals: Sequence[Journal], refused: dict[int, Refusal]) -> list[Posted]:
-    return [Posted(journal.id, False, None, refused.get(number)) for number, journal in enumerate(journals, 1)]

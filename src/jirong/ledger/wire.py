@@ -9,15 +9,26 @@ from __future__ import annotations
 
 import datetime
 import json
+import uuid
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import psycopg
 
-from jirong.kernel.errors import Invalid
+from jirong.kernel.errors import Invalid, Refusal
 from jirong.kernel.text import Text
 from jirong.ledger import refusals
-from jirong.ledger.journal import AMOUNT_MAX, KIND_NUMBERS, TRANSFERS_MAX, Journal, Transfer
+from jirong.ledger.journal import (
+    AMOUNT_MAX,
+    KIND_NUMBERS,
+    SHARDS_MAX,
+    TRANSFERS_MAX,
+    Bound,
+    Journal,
+    Posted,
+    Terms,
+    Transfer,
+)
 
 ONE = (
     "SELECT recorded_at, replayed::text, refused::text FROM ledger_post_one("
@@ -31,6 +42,12 @@ BATCH = (
 )
 
 
+OPEN = (
+    "SELECT ledger_open(%b::uuid[], %b::text[], %b::text[], %b::text[], %b::uuid[], %b::text[], %b::bigint[], "
+    "%b::smallint[])"
+)
+
+
 class Answer(NamedTuple):
     """What the database said; journals are numbered from 1 in the order of the call.
 
@@ -40,6 +57,44 @@ class Answer(NamedTuple):
     recorded_at: datetime.datetime
     replayed: dict[int, datetime.datetime]
     refused: list[dict[str, Any]]
+
+
+def post_on(cursor: psycopg.Cursor[Any], journals: Sequence[Journal], *, together: bool) -> list[Posted]:
+    """Record ``journals`` in order; one outcome each. Refusals stand in the outcomes.
+
+    Only a lost race is raised: another call recorded one of the ids, with other accounts, at the same moment.
+    """
+    try:
+        answer = call(cursor, journals, together=together)
+    except psycopg.errors.UniqueViolation as violation:
+        lost = refusals.reused(violation.diag.constraint_name, journals[0])
+        if lost is None:
+            raise
+        raise lost from violation
+    refused = {said["journal"]: refusals.refusal(said, journals[said["journal"] - 1]) for said in answer.refused}
+    if refused and together:
+        return _none_recorded(journals, refused)
+    replayed = answer.replayed
+    return [
+        Posted(journal.id, True, replayed[number])
+        if number in replayed
+        else Posted(journal.id, False, None, refused[number])
+        if number in refused
+        else Posted(journal.id, False, answer.recorded_at)
+        for number, journal in enumerate(journals, 1)
+    ]
+
+
+def open_on(cursor: psycopg.Cursor[Any], terms: Sequence[Terms]) -> list[uuid.UUID]:
+    """Open accounts, in one statement; their ids in the order asked. Refuses what is open on other terms."""
+    for asked in terms:
+        _check_terms(asked)
+    unique = list({asked.code: asked for asked in terms}.values())
+    row = cursor.execute(OPEN, _terms_columns(unique)).fetchone()
+    assert row is not None, "a function call answers one row"
+    if row[0]:
+        raise refusals.terms_differ(row[0])
+    return [asked.id for asked in terms]
 
 
 def call(cursor: psycopg.Cursor[Any], journals: Sequence[Journal], *, together: bool) -> Answer:
@@ -132,3 +187,23 @@ def _batch(journals: Sequence[Journal]) -> list[list[Any] | None]:
 
 def _unless_empty(column: tuple[Any, ...]) -> list[Any] | None:
     return list(column) if any(column) else None
+
+
+def _none_recorded(journals: Sequence[Journal], refused: dict[int, Refusal]) -> list[Posted]:
+    return [Posted(journal.id, False, None, refused.get(number)) for number, journal in enumerate(journals, 1)]
+
+
+def _terms_columns(terms: Sequence[Terms]) -> list[list[object]]:
+    """The parameters of ``OPEN``."""
+    codes, books, units, owners, bounds, allowances, shards = map(list, zip(*terms, strict=True))
+    ids: list[object] = [asked.id for asked in terms]
+    return [ids, codes, books, [unit.code for unit in units], owners, bounds, allowances, shards]
+
+
+def _check_terms(asked: Terms) -> None:
+    """Defects of the caller, not refusals: the database would raise on them too."""
+    assert asked.code, "an account has a code"
+    assert 0 <= asked.shards <= SHARDS_MAX, f"an account has at most {SHARDS_MAX} shards"
+    assert asked.bound == Bound.NONE or not asked.shards, "an account with a limit has no shards"
+    assert asked.allowance_minor >= 0, "an allowance is not negative"
+    assert asked.allowance_minor == 0 or asked.bound != Bound.NONE, "an allowance needs a limit"

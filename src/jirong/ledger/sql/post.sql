@@ -12,7 +12,7 @@ SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off SET enab
 BEGIN
     WITH k AS (
         SELECT x.j, x.id, g.id IS NOT NULL AS known, g.recorded_at,
-            g.business_date <> x.business_date OR g.event_at <> x.event_at OR g.size <> x.size
+            g.business_date <> x.business_date OR coalesce(g.event_at <> x.event_at, false) OR g.size <> x.size
                 OR g.reason <> coalesce(x.reason, '') OR g.subject_id IS DISTINCT FROM x.subject_id AS differs
         FROM unnest(b.journal_id, b.business_date, b.event_at, b.size, b.reason, b.subject_id)
             WITH ORDINALITY AS x (id, business_date, event_at, size, reason, subject_id, j)

@@ -62,17 +62,21 @@ BEGIN
             SELECT x.o, x.id, x.debit, x.credit, x.r IS NOT NULL AS swapped, coalesce(x.p, x.r) AS target
             FROM unnest(b.transfer_id, b.debit, b.credit, b.pending_id, b.reverses_id)
                 WITH ORDINALITY AS x (id, debit, credit, p, r, o)
-        ), target AS (
+        ), known AS (
             SELECT f.id, f.debit_account_id AS debit, f.credit_account_id AS credit FROM ledger_transfer f
             WHERE f.id = ANY (b.pending_id || b.reverses_id)
-            UNION -- the same row twice where a batch is repeated
-            SELECT t.id, t.debit, t.credit FROM t WHERE t.target IS NULL AND t.id = ANY (b.pending_id || b.reverses_id)
+        ), target AS (
+            SELECT * FROM known
+            UNION ALL
+            -- One of this very call; only one that needs no looking up itself.
+            SELECT t.id, t.debit, t.credit FROM t
+            WHERE t.target IS NULL AND t.id = ANY (b.pending_id || b.reverses_id)
+                AND NOT EXISTS (SELECT FROM known k WHERE k.id = t.id)
         ), meant AS (
-            SELECT DISTINCT ON (t.o) t.o, t.target, t.debit AS said_debit, t.credit AS said_credit,
+            SELECT t.o, t.target, t.debit AS said_debit, t.credit AS said_credit,
                 CASE WHEN t.swapped THEN g.credit ELSE g.debit END AS debit,
                 CASE WHEN t.swapped THEN g.debit ELSE g.credit END AS credit
             FROM t LEFT JOIN target g ON g.id = t.target
-            ORDER BY t.o
         )
         SELECT
             array_agg(CASE
@@ -100,7 +104,9 @@ BEGIN
         SELECT v.id, v.amount_minor - v.posted_minor - v.voided_minor AS rest, 0 AS since
         FROM ledger_reservation v WHERE v.id = ANY (b.pending_id)
         UNION ALL
-        SELECT t.id, t.amount, t.o FROM t WHERE t.here AND t.kind = 2 AND t.id = ANY (b.pending_id)
+        SELECT t.id, t.amount, t.o FROM t
+        WHERE t.here AND t.kind = 2 AND t.id = ANY (b.pending_id)
+            AND NOT EXISTS (SELECT FROM ledger_transfer f WHERE f.id = t.id)
     ), settling AS (
         SELECT t.o, t.j, t.id, t.p AS target, t.amount, t.debit, t.credit, v.rest, v.since,
             coalesce(sum(coalesce(t.amount, 0)) OVER earlier, 0) AS taken,
@@ -115,10 +121,13 @@ BEGIN
         UNION ALL
         SELECT t.id, t.kind, t.amount, t.o FROM t
         WHERE t.here AND t.p IS NULL AND t.r IS NULL AND t.id = ANY (b.reverses_id)
+            AND NOT EXISTS (SELECT FROM ledger_transfer f WHERE f.id = t.id)
     ), reversing AS (
         SELECT t.o, t.j, t.id, t.r AS target, t.amount, t.debit, t.credit, v.kind, v.amount AS whole, v.since,
             row_number() OVER (PARTITION BY t.r ORDER BY t.o) > 1
-                OR EXISTS (SELECT FROM ledger_transfer f WHERE f.reverses_id = t.r) AS again
+                OR EXISTS (SELECT FROM ledger_transfer f WHERE f.reverses_id = t.r) AS again,
+            -- What settles or reverses in this call was not looked up, so only a later call can reverse it.
+            EXISTS (SELECT FROM t u WHERE u.id = t.r AND live[u.j] AND (u.p IS NOT NULL OR u.r IS NOT NULL)) AS too_soon
         FROM t LEFT JOIN reversible v ON v.id = t.r
         WHERE t.here AND t.r IS NOT NULL
     ), found AS (
@@ -133,7 +142,7 @@ BEGIN
         UNION ALL
         SELECT v.o, v.j, v.id, v.target, v.whole, v.whole,
             CASE
-                WHEN v.whole IS NULL OR v.since > v.o OR v.kind NOT IN (1, 3) THEN 'reversal_unknown'
+                WHEN v.whole IS NULL OR v.since > v.o OR v.too_soon OR v.kind NOT IN (1, 3) THEN 'reversal_unknown'
                 WHEN v.debit IS NULL OR v.credit IS NULL OR v.amount <> v.whole THEN 'reversal_mismatch'
                 WHEN v.again THEN 'already_reversed'
             END
