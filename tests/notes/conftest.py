@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
+from django.db import transaction
 
 from jirong.cli import world as worlds
 from jirong.facts import actions as facts
@@ -35,7 +36,7 @@ class Textile:
 
     def actor(self, who: str, person: str = "maker") -> Actor:
         login = self.world.logins[f"{who}.{person}"]
-        with acting_as(SYSTEM):
+        with acting_as(SYSTEM), transaction.atomic():
             staff = Staff.objects.select_related("user").get(user__username=login)
         return Actor("operator" if who == "operator" else "party", staff.party_id, staff.user_id)
 
@@ -50,7 +51,7 @@ class Textile:
             assert not done["refused"], done
 
     def invoice(self, seller: str) -> uuid.UUID:
-        with acting_as(SYSTEM):
+        with acting_as(SYSTEM), transaction.atomic():
             return Fact.objects.filter(kind="invoice", subject=self.party(seller)).order_by("key")[0].pk
 
     def part(self, seller: str, amount: str) -> list[notes.InvoicePart]:

@@ -69,12 +69,12 @@ def trade_of(row: Note) -> checks.Trade:
 
 
 def load(note: uuid.UUID, lots: Iterable[uuid.UUID] = (), offers: Iterable[uuid.UUID] = ()) -> Running:
-    """The note for a step on some lots; the header is shared with other such steps."""
+    """The note for a step on some lots; the header is shared with other such steps, payments are not looked at."""
     with acting_as(SYSTEM):
         row = Note.objects.raw("SELECT * FROM notes_note WHERE id = %s FOR KEY SHARE", [note])[0]
         rows = list(Offer.objects.select_for_update(no_key=True).filter(pk__in=set(offers)).order_by("pk"))
         held = claims.lock({*lots, *(offer.lot for offer in rows)})
-    return _running(row, held, rows)
+    return _running(row, held, rows, {})
 
 
 def load_whole(note: uuid.UUID, answered: Iterable[Leg] = ()) -> Running:
@@ -87,7 +87,8 @@ def load_whole(note: uuid.UUID, answered: Iterable[Leg] = ()) -> Running:
             Offer.objects.select_for_update(no_key=True).filter(note=note, state__in=["open", "taken"]).order_by("pk")
         )
         held = {id: claim for id, claim in claims.lock_contract(note).items() if claim.is_open}
-    return _running(row, held, rows, answered)
+    payments = _unanswered(row.pk) | {leg.pk: payment_of(leg) for leg in answered}
+    return _running(row, held, rows, payments)
 
 
 def take(
@@ -141,8 +142,7 @@ def record(
         )  # fmt: skip
 
 
-def _running(row: Note, held: dict[uuid.UUID, Any], offers: list[Offer], answered: Iterable[Leg] = ()) -> Running:
-    payments = _unanswered(row.pk) | {leg.pk: payment_of(leg) for leg in answered}
+def _running(row: Note, held: dict[uuid.UUID, Any], offers: list[Offer], payments: dict[uuid.UUID, Payment]) -> Running:
     state = chain_note.NoteState(
         status=chain_note.NoteStatus(row.status),
         outstanding_minor=row.outstanding_minor,

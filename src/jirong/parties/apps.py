@@ -1,4 +1,4 @@
-"""The parties' Django application: at start it hands the log its keyring."""
+"""The parties' Django application: at start it hands the log its keyring and the shell its navigation."""
 
 from django.apps import AppConfig
 
@@ -10,6 +10,8 @@ class PartiesConfig(AppConfig):
 
     def ready(self) -> None:
         from jirong.log import signing
-        from jirong.parties import keyring
+        from jirong.parties import keyring, looking, places
 
         signing.register(keyring.PartyKeyring())
+        looking.register()
+        places.register()

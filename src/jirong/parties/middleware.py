@@ -10,15 +10,20 @@ import uuid
 from collections.abc import Callable
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 
 from jirong.kernel.errors import Refusal
 from jirong.kernel.text import Text
 from jirong.parties import actions
-from jirong.parties.models import Role, Staff, Token
+from jirong.parties.models import Role, Staff
 from jirong.store.identity import ANONYMOUS, SYSTEM, Actor, acting_as
 from jirong.web import problem
+
+MEMBERSHIPS = Staff.objects.select_related("party").annotate(
+    is_operator=Exists(Role.objects.filter(party=OuterRef("party"), role="operator"))
+)
 
 
 class BadToken(Refusal):
@@ -47,38 +52,33 @@ class ActorMiddleware:
         if scheme.lower() == "bearer":
             request.by_token = True  # type: ignore[attr-defined]
             return self._by_token(token.strip())
-        if not request.user.is_authenticated or request.path.startswith("/static/"):
+        if request.path.startswith("/static/") or not request.user.is_authenticated:
             return None
         with acting_as(SYSTEM), transaction.atomic():
-            memberships = Staff.objects.filter(user=request.user.pk, ended_at=None).select_related("party")
+            memberships = MEMBERSHIPS.filter(user=request.user.pk, ended_at=None)
             chosen = _chosen(request)
             staff = memberships.filter(party=chosen).first() if chosen else None
             return staff or memberships.order_by("pk").first()
 
     def _by_token(self, token: str) -> Staff:
         with acting_as(SYSTEM), transaction.atomic():
-            found = (
-                Token.objects.filter(
-                    hash=actions.token_hash(token),
-                    revoked_at=None,
-                    expires_at__gt=Now(),
-                    staff__ended_at=None,
-                    staff__user__is_active=True,
-                )
-                .select_related("staff__party")
-                .first()
-            )
+            found = MEMBERSHIPS.filter(
+                tokens__hash=actions.token_hash(token),
+                tokens__revoked_at=None,
+                tokens__expires_at__gt=Now(),
+                ended_at=None,
+                user__is_active=True,
+            ).first()
         if found is None:
             raise BadToken(
                 "token.invalid",
                 Text("令牌无效或已过期", "The token is unknown or has expired"),
                 remedy=Text("请重新生成令牌", "Create a new token"),
             )
-        return found.staff
+        return found
 
     def _actor(self, staff: Staff) -> Actor:
-        with acting_as(SYSTEM), transaction.atomic():
-            is_operator = Role.objects.filter(party=staff.party_id, role="operator").exists()
+        is_operator: bool = staff.is_operator  # type: ignore[attr-defined]  # annotated in MEMBERSHIPS
         return Actor("operator" if is_operator else "party", staff.party_id, staff.user_id)
 
 

@@ -6,12 +6,13 @@ import datetime
 import uuid
 from collections.abc import Iterable
 
+from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from jirong.kernel.errors import Conflict, Forbidden, NotFound
 from jirong.kernel.text import Text
-from jirong.parties.models import BankAccount, Consent, Party, Proposal, Role, Staff
-from jirong.store.identity import Actor
+from jirong.parties.models import BankAccount, Consent, Key, Membership, Party, Proposal, Role, Staff, User
+from jirong.store.identity import SYSTEM, Actor, acting_as
 
 
 def party(id: uuid.UUID) -> Party:
@@ -116,3 +117,44 @@ def proposals(actor: Actor, state: str = "proposed") -> QuerySet[Proposal]:
 def accounts(actor: Actor) -> list[BankAccount]:
     """The acting party's own bank accounts, oldest first."""
     return list(BankAccount.objects.filter(party=actor.party).order_by("recorded_at", "pk"))
+
+
+def all_proposals(actor: Actor) -> QuerySet[Proposal]:
+    """Every proposal of the acting party, newest first."""
+    return Proposal.objects.filter(party=actor.party).order_by("-recorded_at", "-pk")
+
+
+def waiting_count(actor: Actor) -> int:
+    """How many proposals of the acting party a colleague of their makers could decide now."""
+    return Proposal.objects.filter(party=actor.party, state="proposed").exclude(maker=actor.user or 0).count()
+
+
+def seats_of(user: int) -> list[Staff]:
+    """The parties a person may act for, read as the house: another party's staff rows are hidden from this one."""
+    with acting_as(SYSTEM), transaction.atomic():
+        return staff_of(user)
+
+
+def staff_of_party(party: uuid.UUID) -> list[Staff]:
+    """The people who act for a party today, oldest first."""
+    return list(Staff.objects.filter(party=party, ended_at=None).select_related("user").order_by("pk"))
+
+
+def people(users: Iterable[int | None]) -> dict[int, str]:
+    """Log-in names by user id, in one query."""
+    return dict(User.objects.filter(pk__in={user for user in users if user}).values_list("pk", "username"))
+
+
+def log_in_exists(username: str) -> bool:
+    return User.objects.filter(username=username).exists()
+
+
+def public_keys(party: uuid.UUID) -> list[Key]:
+    """A party's public keys, the valid ones first: who receives a receipt may look them up."""
+    rows = Key.objects.filter(party=party).order_by("-recorded_at", "pk")
+    return sorted(rows, key=lambda key: key.revoked_at is not None)
+
+
+def clusters_of(party: uuid.UUID) -> list[Membership]:
+    """The clusters a party belongs to today."""
+    return list(Membership.objects.filter(party=party, until=None).select_related("cluster").order_by("since", "pk"))

@@ -46,25 +46,17 @@ def current() -> Actor:
 
 @contextmanager
 def acting_as(actor: Actor) -> Iterator[Actor]:
-    """Act as ``actor`` inside the block; an open transaction changes identity at once and changes back after."""
+    """Act as ``actor`` inside the block. The backend tells PostgreSQL before the next statement of a transaction;
+    outside a transaction row security shows nothing.
+    """
     token = _current.set(actor)
-    _apply_to_open_transaction()
     try:
         yield actor
     finally:
         _current.reset(token)
-        _apply_to_open_transaction()
 
 
 def settings_sql(actor: Actor) -> tuple[str, list[str]]:
     """The statement that tells PostgreSQL who acts until the transaction ends."""
     party = str(actor.party) if actor.party else ""
     return "SELECT set_config('jirong.role', %s, true), set_config('jirong.party', %s, true)", [actor.role, party]
-
-
-def _apply_to_open_transaction() -> None:
-    from django.db import connection
-
-    if connection.connection is not None and connection.in_atomic_block and not connection.needs_rollback:
-        with connection.cursor() as cursor:
-            cursor.execute(*settings_sql(current()))

@@ -1,19 +1,53 @@
-"""The backend subclass: each transaction opens with the actor's transaction-local settings.
+"""The backend subclass: PostgreSQL always knows who acts before it sees a statement of a transaction.
 
-Setting them in a middleware would come before ``ATOMIC_REQUESTS`` opens its transaction and silently give no rows;
-setting them per session would leak through the pool. Here they cannot be forgotten.
+Setting the identity in a middleware would come before ``ATOMIC_REQUESTS`` opens its transaction and silently give no
+rows; setting it per session would leak through the pool. Here it is written just before a statement that needs it:
+``acting_as`` costs nothing by itself, and going back and forth between two statements costs nothing either. The
+setting is local to the transaction and falls with a savepoint, so after either ends it is written anew.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.backends.postgresql import base
+from psycopg.pq import TransactionStatus
 
 from jirong.store import identity
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    told: identity.Actor | None = None
+    """Whom the open transaction takes for the actor; ``None`` when it has not been told (again)."""
+
+    def _cursor(self, name: str | None = None) -> Any:
+        cursor = super()._cursor(name)
+        if self.in_atomic_block and self.told is not identity.current():
+            self.tell()
+        return cursor
+
+    def tell(self) -> None:
+        """Write the current actor into the transaction's settings (a broken transaction takes no statement)."""
+        actor = identity.current()
+        if self.connection is None or self.connection.info.transaction_status is TransactionStatus.INERROR:
+            return
+        if self.told != actor:
+            with self.connection.cursor() as plain:
+                plain.execute(*identity.settings_sql(actor))
+        self.told = actor
+
     def _set_autocommit(self, autocommit: bool) -> None:
+        self.told = None
         super()._set_autocommit(autocommit)  # type: ignore[misc]  # not in the stubs
-        if not autocommit and self.connection is not None:
-            with self.connection.cursor() as cursor:
-                cursor.execute(*identity.settings_sql(identity.current()))
+
+    def _commit(self) -> Any:
+        self.told = None
+        return super()._commit()
+
+    def _rollback(self) -> Any:
+        self.told = None
+        return super()._rollback()
+
+    def _savepoint_rollback(self, sid: str) -> None:
+        self.told = None
+        super()._savepoint_rollback(sid)
