@@ -118,7 +118,7 @@ def design(request: HttpRequest) -> HttpResponseBase:
     context: dict[str, Any] = {
         "none_table": EmptyTable(request, []),
         "form": TradeForm(),
-        "bad_form": TradeForm({"invoice": "123"}),
+        "bad_form": TradeForm({"invoice": "123"}, auto_id="bad_%s"),
         "icons": sorted(icons.PATHS),
         **samples.context(),
     }

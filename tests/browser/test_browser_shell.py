@@ -1,0 +1,156 @@
+"""The shell as a person meets it: languages, themes, widths, the keyboard, and no script at all."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import jirong.site
+
+SCRIPT_BYTES_MAX = 300_000
+PAGES = ["/", "/design", "/design/wizard", "/verify", "/accounts/login/", "/design/error/500"]
+
+
+NAMELESS = """() => [...document.querySelectorAll("button, a[href], input:not([type=hidden]), select, textarea")]
+  .filter((each) => each.checkVisibility({ visibilityProperty: true }))
+  .filter((each) => !(each.innerText || each.getAttribute("aria-label") || each.title || each.labels?.length
+    || each.querySelector("[aria-label], img[alt]")))
+  .map((each) => each.outerHTML.slice(0, 120))"""
+"""Controls a screen reader could not name."""
+
+READERS = [("zh-hans", "light", 1280), ("zh-hans", "dark", 360), ("en", "light", 360), ("en", "dark", 1280)]
+
+
+@pytest.mark.parametrize(("language", "theme", "width"), READERS)
+def test_every_page_fits_and_is_readable(open_page: Any, language: str, theme: str, width: int) -> None:
+    page = open_page("/", language=language, theme=theme, width=width)
+    for path in PAGES:
+        page.goto(path)
+        assert page.locator("html").get_attribute("data-bs-theme") == theme, path
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+        assert page.locator("h1").count() >= 1, path
+        nameless = page.evaluate(NAMELESS)
+        assert nameless == [], path
+        chinese = re.search("[\u4e00-\u9fff]", page.locator("h1").first.inner_text())
+        assert bool(chinese) == (language == "zh-hans") or path == "/design", path
+    # Chromium itself reports an answer of 500.
+    open_page.complaints[:] = [text for text in open_page.complaints if "status of 500" not in text]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of ``#rrggbb`` (WCAG 2.2)."""
+    parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def tokens_of(css: str, selector: str) -> dict[str, str]:
+    block = re.search(re.escape(selector) + r" \{(.*?)\n\}", css, re.DOTALL)
+    assert block is not None
+    return dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6});", block[1]))
+
+
+def test_text_has_the_contrast_of_wcag_aa_in_both_themes() -> None:
+    css = (Path(jirong.site.__file__).parent / "static" / "jirong" / "jirong.css").read_text(encoding="utf-8")
+    light = tokens_of(css, "\n:root")
+    dark = light | tokens_of(css, '[data-bs-theme="dark"]')
+    texts = ("ink", "ink-2", "accent", "good", "wait", "bad", "red", "green")
+    pairs = [(text, ground) for text in texts for ground in ("paper", "surface")]
+    pairs += [("accent-ink", "accent"), ("accent", "accent-wash"), ("wait", "wait-wash")]
+    pairs += [("ink-2", "sunk"), ("ink", "bad-wash")]
+    for tokens in (light, dark):
+        for text, ground in pairs:
+            high, low = sorted((luminance(tokens[text]), luminance(tokens[ground])), reverse=True)
+            assert (high + 0.05) / (low + 0.05) >= 4.5, (text, tokens[text], ground, tokens[ground])
+
+
+def test_a_chosen_theme_and_language_stay_and_come_from_the_server(open_page: Any) -> None:
+    page = open_page("/verify", theme="light")
+    page.get_by_role("button", name="显示设置").click()
+    page.get_by_role("button", name="深色").click()
+    page.wait_for_url("**/verify")
+    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    assert 'data-bs-theme="dark"' in page.request.get("/verify").text()
+    page.get_by_role("button", name="Switch to English").click()
+    page.get_by_role("heading", name="Verify a receipt").wait_for()
+    page.get_by_role("button", name="Display").click()
+    page.get_by_role("button", name="Rise green").click()
+    page.wait_for_url("**/verify")
+    assert page.locator("html").get_attribute("data-rise") == "green"
+
+
+def test_preferences_lead_nowhere_else(open_page: Any) -> None:
+    page = open_page("/verify")
+    token = page.locator("[name=csrfmiddlewaretoken]").first.get_attribute("value")
+    form = {"csrfmiddlewaretoken": token, "theme": "neon", "next": "https://elsewhere.example/"}
+    answer = page.request.post("/preferences", form=form, max_redirects=0)
+    assert (answer.status, answer.headers["location"]) == (302, "/")
+    assert "jirong_theme" not in {cookie["name"] for cookie in page.context.cookies()}
+
+
+def test_the_keyboard_reaches_the_content_first(open_page: Any) -> None:
+    page = open_page("/design")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.keyboard.press("Tab")
+    width = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert width == "2px"
+
+
+def test_an_ordinary_page_carries_little_script(open_page: Any) -> None:
+    sizes: dict[str, int] = {}
+
+    def weigh(answer: Any) -> None:
+        if answer.url.endswith(".js"):
+            sizes[answer.url] = len(answer.body())
+
+    page = open_page("about:blank")
+    page.on("response", weigh)
+    page.goto("/", wait_until="networkidle")
+    assert 0 < sum(sizes.values()) < SCRIPT_BYTES_MAX
+    assert not any("echarts" in url for url in sizes)
+
+
+def test_without_script_a_list_still_filters_and_pages(open_page: Any) -> None:
+    page = open_page("/design", java_script_enabled=False)
+    page.fill("input[name=q]", "锦绣")
+    page.locator("#table-lots").get_by_role("button", name="筛选").click()
+    assert page.locator("#table-lots tbody tr").count() == 11
+    page.goto("/design")
+    page.locator("#table-lots").get_by_role("link", name="下一页").click()
+    assert page.locator("#table-lots tbody tr").first.locator("td").first.inner_text() == "LD2026-00037"
+
+
+ERRORS = [
+    ("/nowhere", "没有这个页面，或您看不到它"),
+    ("/design/error/403", "制单人不能复核自己的单据"),
+    ("/design/error/500", "平台出错"),
+]
+
+
+def test_pages_of_errors_are_ours(open_page: Any) -> None:
+    page = open_page("/design")
+    for path, words in ERRORS:
+        page.goto(path)
+        assert words in page.locator("main").inner_text()
+    open_page.complaints[:] = [text for text in open_page.complaints if "status of" not in text]
+
+
+def test_the_security_policy_lets_no_inline_script_run(open_page: Any) -> None:
+    page = open_page("/design")
+    policy = page.request.get("/design").headers["content-security-policy"]
+    assert "script-src 'self';" in policy
+    page.evaluate(
+        """() => {
+          const script = document.createElement("script");
+          script.textContent = "window.hurt = 1";
+          document.body.append(script);
+        }"""
+    )
+    assert page.evaluate("window.hurt") is None
+    open_page.complaints[:] = [text for text in open_page.complaints if "Content Security Policy" not in text]
