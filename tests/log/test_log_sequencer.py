@@ -141,7 +141,14 @@ def test_following_waits_for_a_lost_database(committed_firm: Any, monkeypatch: p
     stop = threading.Event()
     told: list[str] = []
     sequence = sequencer.sequence
-    answers = iter([OperationalError("gone"), psycopg.errors.AdminShutdown("stopped\nby its administrator"), None])
+    answers = iter(
+        [
+            OperationalError("gone"),
+            OperationalError("gone"),
+            psycopg.errors.AdminShutdown("stopped\nby its administrator"),
+            None,
+        ]
+    )
 
     def once_lost(limit: int = sequencer.BATCH) -> int:
         answer = next(answers, None)

@@ -48,16 +48,21 @@ def sequence_all() -> int:
 
 
 def follow(stop: threading.Event, tell: Callable[[str], None], interval: float = INTERVAL_SECONDS) -> None:
-    """Sequence and ask witnesses until ``stop`` is set; a lost database or witness is told and waited for."""
+    """Sequence and ask witnesses until ``stop`` is set; a lost database or witness is told once and waited for."""
     patience = cosigning.Patience()
+    lost = ""
     while not stop.is_set():
         try:
             while sequence():
                 pass
             for failure in patience.ask():
                 tell(failure)
+            lost = ""
         except LOST as error:
-            tell(f"database: {error}".splitlines()[0])
+            why = f"database: {error}".splitlines()[0]
+            if why != lost:
+                tell(why)
+            lost = why
             connection.close()
         stop.wait(interval)
 
