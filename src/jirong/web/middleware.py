@@ -104,16 +104,17 @@ class RefusalMiddleware:
             return None
         if problem.is_api(request):
             return problem.response(request, exception)
-        if request.headers.get("HX-Request") and exception.status != 404:
-            return self._flash(request, exception)
-        # A 404 must not tell "there is none" from "not for you": the page says the same for both.
-        template = "404.html" if exception.status == 404 else "web/refusal.html"
+        # A 404 must not tell "there is none" from "not for you": every one says the same.
+        hidden = exception.status == 404
+        if request.headers.get("HX-Request"):
+            return self._flash(request, problem.GENERIC[404] if hidden else exception)
+        template = "404.html" if hidden else "web/refusal.html"
         return render(request, template, {"refusal": exception}, status=exception.status)
 
     @staticmethod
-    def _flash(request: HttpRequest, exception: Refusal) -> HttpResponse:
+    def _flash(request: HttpRequest, refusal: Refusal) -> HttpResponse:
         """To htmx: the refusal as a flash in the page's corner, leaving what was typed where it is."""
-        response = render(request, "web/refusal_flash.html", {"refusal": exception}, status=exception.status)
+        response = render(request, "web/refusal_flash.html", {"refusal": refusal}, status=refusal.status)
         response.headers["HX-Retarget"] = "#flashes"
         response.headers["HX-Reswap"] = "beforeend"
         return response
