@@ -75,6 +75,23 @@ def test_a_plain_swap_shows_the_fixed_leg_accrued_and_the_floating_rate(columns:
     assert closed[-1] == ("08-01", "TD", -40)
 
 
+def test_a_running_plain_swap_starts_with_what_both_legs_have_accrued(columns: Columns) -> None:
+    """Reported on 2026-08-01 at a floating 5 %: a month of 6 % is 50; by the reset in October 125 of 5 % have run."""
+    running = {**SWAP, "statusDate": "2026-08-01", "nominalInterestRate2": "0.05", "deliverySettlement": "S"}
+    asked = [{"time": "2026-08-01", "type": "AD"}]
+    found = actus.evaluate(running, RATES, asked)
+    assert columns(found, "day", "type", "payoff", "accrued") == [
+        ("08-01", "AD", 0, 50),
+        ("10-01", "RR", 0, 150),
+        ("01-01", "IP", -25, 0),
+        ("01-01", "MD", 0, 0),
+    ]
+    given = actus.evaluate({**running, "accruedInterest": 20}, RATES, asked)
+    assert given[0].accrued == 20
+    on_the_day = actus.evaluate({**running, "statusDate": "2026-07-01"}, RATES)
+    assert on_the_day[-2].payoff == -25
+
+
 def swap(**changes: object) -> Raw:
     paid = {
         **LOAN,
@@ -127,6 +144,12 @@ def test_a_swap_is_bought_and_ended_with_what_its_legs_have_accrued() -> None:
     assert bought[:2] == [("05-01", "PRD", -340), ("07-01", "IP", 300)]
     ended = flows(swap(terminationDate="2026-05-01", priceAtTerminationDate=500))
     assert ended[-1] == ("05-01", "TD", 660)
+
+
+def test_a_swap_answers_analysis_dates_from_its_status_date_on(columns: Columns) -> None:
+    asked = [{"time": day, "type": "AD"} for day in ("2025-12-30", "2025-12-31", "2026-05-01", "2026-07-01")]
+    found = [event for event in actus.evaluate(swap(), None, asked) if event.type == "AD"]
+    assert columns(found, "day", "accrued") == [("12-31", 0), ("05-01", 160), ("07-01", 0)]
 
 
 def test_a_swap_needs_both_legs() -> None:
@@ -234,6 +257,7 @@ def test_a_guarantee_pays_its_share_of_all_it_covers(changes: Raw, paid: int, co
         {**DEFAULTED, "states": {"contractPerformance": "DQ"}},
         {**DEFAULTED, "time": "2027-03-01"},
         {**DEFAULTED, "time": "2025-11-01"},
+        {**DEFAULTED, "time": "2025-12-31"},
     ],
 )
 def test_only_a_covered_default_in_time_calls_a_guarantee(event: Raw) -> None:

@@ -171,6 +171,24 @@ def test_fees_accrue_on_the_notional_or_are_amounts() -> None:
     assert agreed[-1] == ("27-01-01", "MD", "-10000.00")
 
 
+@pytest.mark.parametrize(("basis", "rate", "first"), [("N", "0.01", "25.00"), ("A", "40", "40.00")])
+def test_a_running_fee_starts_with_what_it_has_accrued(basis: str, rate: str, first: str) -> None:
+    """Reported on 2026-05-01, a month after the last fee: the next one is a whole quarter's all the same."""
+    fee = {"cycleAnchorDateOfFee": "2026-04-01", "cycleOfFee": "P3ML1", "feeBasis": basis, "feeRate": rate}
+    running = terms("PAM", **BOND, **fee, statusDate="2026-05-01")
+    assert next(flow for flow in flows(running) if flow[1] == "FP") == ("26-07-01", "FP", first)
+    given = flows({**running, "feeAccrued": 3})
+    due = {"N": "19.67", "A": "40.00"}[basis]  # 3 and two months at 1 % a year; an amount is what it is
+    assert given[0] == ("26-07-01", "FP", due)
+
+
+def test_a_broken_last_period_owes_the_whole_fee_once() -> None:
+    """A fee of 40 a quarter falls due with maturity a month later, before the interest, and not again within it."""
+    fee = {"cycleAnchorDateOfFee": "2026-04-01", "cycleOfFee": "P3ML1", "feeBasis": "A", "feeRate": "40"}
+    found = flows(terms("PAM", **fee, maturityDate="2026-05-01"))
+    assert found[-3:] == [("26-05-01", "FP", "40.00"), ("26-05-01", "IP", "200.00"), ("26-05-01", "MD", "10000.00")]
+
+
 def test_a_prepayment_lowers_the_interest_that_follows() -> None:
     """4,000 back on 04-01: 150 on 10,000 and 90 on 6,000 fall due on 07-01, then 180 and 6,000."""
     prepaid = [{"time": "2026-04-01", "type": "PP", "value": "4000"}]

@@ -72,7 +72,7 @@ class ObservedEvent:
     performance: str | None = None
 
     @classmethod
-    def parse(cls, raw: Mapping[str, Any]) -> ObservedEvent:
+    def parse(cls, raw: object) -> ObservedEvent:
         """From ``{time, type, value, contractId?, states: {contractPerformance}?}``."""
         if not isinstance(raw, Mapping) or "time" not in raw or "type" not in raw:
             raise refusals.unreadable("eventsObserved", raw, _EVENT_FORM)
