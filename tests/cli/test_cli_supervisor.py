@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
+import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
@@ -70,13 +69,26 @@ def test_one_that_will_not_end_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_pa
     assert process.returncode == -signal.SIGKILL
 
 
-def test_a_termination_signal_ends_the_wait_quietly() -> None:
-    with Supervisor([Part("a", SLEEPER)], {}) as supervisor:
-        before = signal.getsignal(signal.SIGTERM)
-        timer = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGTERM))
-        timer.start()
-        supervisor.wait()
-        assert signal.getsignal(signal.SIGTERM) is before
+OUTER = """
+import sys
+from jirong.cli.supervisor import Part, Supervisor
+with Supervisor([Part("a", [sys.executable, "-c", sys.argv[1], sys.argv[2]])], {}) as supervisor:
+    supervisor.wait()
+print("left quietly")
+"""
+PART = "import os, pathlib, sys, time; pathlib.Path(sys.argv[1]).write_text(str(os.getpid())); time.sleep(600)"
+
+
+def test_a_termination_signal_stops_everything_quietly(tmp_path: Path) -> None:
+    started = tmp_path / "part"
+    command = [sys.executable, "-c", OUTER, PART, str(started)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as outer:
+        while not (started.exists() and started.read_text()):
+            assert outer.poll() is None
+        outer.send_signal(signal.SIGTERM)
+        said, _ = outer.communicate()
+    assert (outer.returncode, said) == (0, "left quietly\n")
+    assert not alive(int(started.read_text()))
 
 
 def test_parts_see_the_environment_they_are_given(tmp_path: Path) -> None:

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 
 @pytest.fixture(scope="module")
-def open_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new folder that every account can reach, as root's server account must."""
-    folder = tmp_path_factory.mktemp("home")
-    machine = Path(tempfile.gettempdir()).resolve()
-    for above in (folder, *folder.resolve().parents):
-        if above == machine:
-            break
-        above.chmod(0o755)
-    return folder
+def open_folder() -> Iterator[Path]:
+    """A new folder that every account can reach, as root's server account must.
+
+    Not one of pytest's: it closes the folder above them to others whenever a session starts.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="jirong-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)

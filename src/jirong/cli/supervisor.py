@@ -42,6 +42,8 @@ class Supervisor:
         self.running: dict[str, subprocess.Popen[bytes]] = {}
 
     def __enter__(self) -> Supervisor:
+        # Whatever asks us to end must find us able to stop what we started, so this comes first.
+        self.before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             for part in self.parts:
                 # A session of their own, so that Ctrl-C reaches us first and they stop in order.
@@ -49,12 +51,13 @@ class Supervisor:
                     part.command, env=self.environment, stdin=subprocess.DEVNULL, start_new_session=True
                 )
         except BaseException:
-            self.stop()
+            self.__exit__()
             raise
         return self
 
     def __exit__(self, *raised: object) -> None:
         self.stop()
+        signal.signal(signal.SIGTERM, self.before)
 
     def check(self) -> None:
         """Raise :class:`Ended` if a part has ended."""
@@ -65,15 +68,12 @@ class Supervisor:
 
     def wait(self) -> None:
         """Stay until a part ends (raising :class:`Ended`), or until Ctrl-C or SIGTERM, which return quietly."""
-        before = signal.signal(signal.SIGTERM, _interrupt)
         try:
             while True:
                 self.check()
                 time.sleep(0.2)
         except KeyboardInterrupt:
             return
-        finally:
-            signal.signal(signal.SIGTERM, before)
 
     def stop(self) -> None:
         """Ask every part to end, then insist."""
