@@ -156,7 +156,7 @@ def test_parties_undeclared_unused_and_missing(found: Found, examined: Examinati
         ("limit: {by_level: {A: 3.00, B: 2.00}}", "level_without_limit"),
         ("limit: {by_level: {A: 1.00, B: 2.00, C: 1.00}}", "level_order"),
         ("limit: {least_of: [{amount: 9.00}, {by_level: {A: 3.00, B: 2.00, C: 1.00}}]}", "never_binds"),
-        ("assess: {method: scorecard@1, score_at_least: {A: 60, B: 80, C: 40}}", "score_order"),
+        ("assess: {method: scorecard@1, score_at_least: {A: 80, B: 60, C: 60}}", "score_order"),
         ("assess: {method: scorecard@1, levels: [A, B], score_at_least: {A: 60, B: 40, C: 20}}", "level_unknown"),
         ("uses: {allowed: [wages], forbidden: [wages]}", "use_both"),
         ("uses: {allowed: [wages], pay: entrusted}", "payee_missing"),

@@ -13,6 +13,9 @@ from typing import Any
 
 import yaml
 
+from jirong.kernel.errors import Invalid
+from jirong.kernel.text import Text
+from jirong.schemes import parse
 from jirong.schemes.grammar import record
 from jirong.schemes.model.scheme import Scheme
 from jirong.schemes.shapes import Json
@@ -36,6 +39,23 @@ def canonical(scheme: Scheme) -> bytes:
 def digest(scheme: Scheme) -> str:
     """SHA-256 of the canonical bytes, in hex."""
     return hashlib.sha256(canonical(scheme)).hexdigest()
+
+
+def restore(raw: bytes) -> Scheme:
+    """The scheme behind canonical bytes (JSON is YAML); raises :class:`Invalid` on anything else.
+
+    Names in tables come back in alphabetical order, which means nothing: levels are ranked by ``levels`` or by score.
+    """
+    try:
+        body = json.loads(raw)
+        text = json.dumps(body["scheme"], ensure_ascii=False)
+    except (ValueError, KeyError, TypeError):
+        raise Invalid(
+            "scheme.not_canonical",
+            Text("这不是方案的规范形式", "This is no canonical form of a scheme"),
+            remedy=Text("请使用发布时保存的字节", "Use the bytes kept at publication"),
+        ) from None
+    return parse.parse(text)
 
 
 def to_yaml(scheme: Scheme) -> str:

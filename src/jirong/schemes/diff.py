@@ -9,7 +9,7 @@ different hashes never have an empty difference.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from jirong.kernel.text import Text
@@ -58,10 +58,19 @@ class Change:
 def diff(before: Scheme, after: Scheme, registry: Registry = NOTHING_KNOWN) -> list[Change]:
     """Changes of meaning from ``before`` to ``after``, in the order of the explanation."""
     old_paths, new_paths = canonical.document(before), canonical.document(after)
-    old = {stable_path(old_paths, sentence.path): sentence for sentence in explain(before, registry)}
-    new = {stable_path(new_paths, sentence.path): sentence for sentence in explain(after, registry)}
+    old, new = _sentences(before, old_paths, registry), _sentences(after, new_paths, registry)
     changes = list(_sentence_changes(old, new))
     return changes + list(_silent_changes(old_paths, new_paths, changes))
+
+
+def _sentences(scheme: Scheme, paths: Json, registry: Registry) -> dict[str, Sentence]:
+    """By stable path: the lines as written, the words in canonical order, so that a mere reordering is no change."""
+    lines = {sentence.path: sentence.mark for sentence in explain(scheme, registry)}
+    told = explain(canonical.restore(canonical.canonical(scheme)), registry)
+    return {
+        stable_path(paths, sentence.path): replace(sentence, mark=lines.get(sentence.path, sentence.mark))
+        for sentence in told
+    }
 
 
 def _sentence_changes(old: dict[str, Sentence], new: dict[str, Sentence]) -> Iterator[Change]:

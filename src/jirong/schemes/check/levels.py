@@ -124,14 +124,14 @@ def _scores(context: Context) -> Findings:
     assess = context.scheme.assess
     if assess is None or assess.score_at_least is None:
         return
-    for (better, high), (worse, low) in pairwise(assess.score_at_least.items()):
-        if low >= high:
+    for (better, high), (worse, low) in pairwise(assess.ladder):
+        if low == high:
             yield error(
                 "score_order",
                 assess,
                 "score_at_least",
-                Text(f"{worse}级的最低分不低于{better}级", f"Level {worse} asks for no less than {better}"),
-                Text("请由高到低排列等级，分数逐级递减", "List levels best first, each with a lower score"),
+                Text(f"{worse}级与{better}级的最低分相同", f"Levels {worse} and {better} ask for the same score"),
+                Text("请使各级最低分不同", "Give each level a score of its own"),
             )
     if assess.levels and set(assess.levels) != set(assess.score_at_least):
         yield error(

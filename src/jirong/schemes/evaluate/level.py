@@ -37,7 +37,7 @@ def level_of(context: Context, assess: Assess) -> str | None:
         return context.facts.level
     score = context.facts.score
     assert score is not None
-    return next((level for level, least in assess.score_at_least.items() if score >= least), None)
+    return next((level for level, least in assess.ladder if score >= least), None)
 
 
 def _lacking(context: Context, assess: Assess) -> tuple[Text, Text] | None:
@@ -55,7 +55,7 @@ def _refused(context: Context, assess: Assess, level: str | None) -> tuple[Text,
     score, levels = context.facts.score, context.scheme.levels
     wanted = Text("、".join(levels), " or ".join(levels))
     if assess.score_at_least and score is not None:
-        worst, least = list(assess.score_at_least.items())[-1]
+        worst, least = assess.ladder[-1]
         have, gap = plain(score), plain(least - score)
         return (
             Text(f"得分{have}，低于{worst}级所需的{plain(least)}分", f"{have} points, below the {least} of {worst}"),

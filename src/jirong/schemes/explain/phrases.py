@@ -160,7 +160,8 @@ def clauses(parts: Sequence[Text]) -> Text:
 def joined(*parts: Text | None) -> Text:
     """Parts one after the other, English with a space between; absent ones are skipped."""
     kept = [part for part in parts if part is not None]
-    return Text("".join(part.zh for part in kept), " ".join(part.en for part in kept))
+    english = "".join(part.en if part.en[0] in ",;" else f" {part.en}" for part in kept)
+    return Text("".join(part.zh for part in kept), english.lstrip())
 
 
 def bracketed(inner: Text | None) -> Text | None:

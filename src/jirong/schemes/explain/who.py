@@ -212,7 +212,7 @@ def assess_phrase(assess: Assess, names: Names) -> Text:
     if assess.score_at_least:
         scored = [
             Text(f"{level}级不低于{plain(score)}分", f"{level} from {plain(score)} points")
-            for level, score in assess.score_at_least.items()
+            for level, score in assess.ladder
         ]
         parts.append(phrases.listed(scored))
     if assess.levels:

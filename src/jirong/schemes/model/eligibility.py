@@ -110,6 +110,12 @@ class Assess(Clause):
     score_at_least: Annotated[Table[Decimal], values.ScoreByLevel] | None = None
     within: Span | None = None
 
+    @property
+    def ladder(self) -> tuple[tuple[str, Decimal], ...]:
+        """Levels with their least scores, highest first, whatever the order they are written in."""
+        steps = self.score_at_least.items() if self.score_at_least else ()
+        return tuple(sorted(steps, key=lambda step: -step[1]))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Programme(Clause):

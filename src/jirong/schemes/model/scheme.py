@@ -103,9 +103,7 @@ class Scheme(Clause):
 
     @property
     def levels(self) -> tuple[str, ...]:
-        """Levels that get an offer, best first; those of the price where the assessment names none."""
-        if self.assess and self.assess.levels:
-            return self.assess.levels
-        if self.assess and self.assess.score_at_least:
-            return tuple(self.assess.score_at_least)
-        return ()
+        """Levels that get an offer, best first: as listed, else by their scores, else none is stated."""
+        if self.assess is None:
+            return ()
+        return self.assess.levels or tuple(level for level, _ in self.assess.ladder)
