@@ -14,6 +14,7 @@ from jirong.instruments.practice import (
     AllocationOrder,
     Bucket,
     Due,
+    DueShift,
     EarlyRepayment,
     Event,
     Extension,
@@ -158,8 +159,9 @@ def test_early_repayment_within_a_month_settles_interest_to_the_day() -> None:
     events = [*THREE_PAID, EarlyRepayment(date(2026, 4, 25), YUAN("33000"))]
     state = replay(LINEAR, events, date(2026, 4, 25))
     assert (str(state.flows[-1].interest), str(state.flows[-1].cash)) == ("300.00", "33300.00")
-    assert state.next_due is not None
-    assert str(state.next_due.interest) == "380.00"
+    coming = ahead(LINEAR, events, date(2026, 4, 25))
+    # and after that whole months again: (57,000 − 6,333.33) × 1 %, though 15 May to 15 June has 31 days
+    assert [str(line.interest) for line in coming[:2]] == ["380.00", "506.67"]
 
 
 def test_an_annuity_keeps_its_instalment_when_shortened() -> None:
@@ -203,6 +205,37 @@ def test_a_new_rate_splits_the_month() -> None:
     # 90,000: 10 days at 12 % = 300.00 and 20 days at 9 % = 450.00
     state = replay(LINEAR, [*THREE_PAID, RateSet(date(2026, 4, 25), Decimal("0.09"))], date(2026, 5, 15))
     assert state.dues == (due(4, date(2026, 5, 15), principal="10000", interest="750"),)
+
+
+def test_a_new_rate_plans_an_annuity_anew_from_the_next_period() -> None:
+    # 3 of 12 paid, 91,328.51 left. 25 April: 9 % instead of 12 %. The instalment of May keeps its principal; from
+    # June what is left is repaid in 8 equal instalments at 9 %.
+    lines = schedule(ANNUITY).instalments
+    events: list[Event] = [Payment(line.due, line.amount) for line in lines[:3]]
+    coming = ahead(ANNUITY, [*events, RateSet(date(2026, 4, 25), Decimal("0.09"))], date(2026, 4, 25))
+    assert coming[0].principal == lines[3].principal
+    again = replace(
+        ANNUITY,
+        principal=coming[0].balance,
+        rate=FixedRate(Decimal("0.09")),
+        start=date(2026, 5, 15),
+        months=8,
+    )
+    assert [line.amount for line in coming[1:]] == [line.amount for line in schedule(again)]
+
+
+def test_interest_only_periods_are_counted_down() -> None:
+    # Three free of six; after the first and an early repayment of 30,000 of 90,000: two free, then 20,000 a month
+    terms = replace(LINEAR, principal=YUAN("90000"), months=6, interest_only_periods=3)
+    on = date(2026, 2, 15)
+    events: list[Event] = [Payment(on, YUAN("900")), EarlyRepayment(on, YUAN("30000"))]
+    assert [str(line.principal) for line in ahead(terms, events, on)] == ["0.00", "0.00", *["20000.00"] * 3]
+
+
+def test_a_due_date_moved_to_a_business_day_is_not_late_before_it() -> None:
+    terms = replace(BULLET, maturity=date(2026, 10, 1), due_shift=DueShift.FOLLOWING)
+    assert replay(terms, [], date(2026, 10, 5)).days_past_due == 0
+    assert replay(terms, [], date(2026, 10, 9)).days_past_due == 1
 
 
 def test_a_new_rate_raises_the_penalty_from_its_day() -> None:

@@ -175,6 +175,15 @@ def test_moving_with_interest_lengthens_one_period_and_shortens_the_next() -> No
     assert lines(schedule(terms)) == [("2026-10-08", "120000.00", "1480.00"), ("2026-11-02", "120000.00", "480.00")]
 
 
+def test_a_loan_begun_on_a_holiday_bears_interest_from_that_day() -> None:
+    # Begins on Sunday 1 November, due Tuesday 1 December: a whole month of 360,000 at 3.60 %, 1,080.00
+    terms = loan(
+        "360000", "0.036", date(2026, 11, 1), Repayment.LINEAR, months=1, due_shift=DueShift.FOLLOWING_WITH_INTEREST
+    )
+    (line,) = schedule(terms)
+    assert (line.starts, line.ends, str(line.interest)) == (date(2026, 11, 1), date(2026, 12, 1), "1080.00")
+
+
 def test_january_reset_splits_the_month_it_falls_in() -> None:
     # LPR 3.45 % + 55 bp = 4.00 %; on 1 January 2025 LPR is 3.10 %, so 3.65 %.
     # 15 December to 15 January: 1,000,000 × (4.00 % × 17 + 3.65 % × 14) / 360 = 3,308.33; then 31 days 3,143.06.
@@ -205,6 +214,7 @@ def test_anniversary_reset_plans_the_annuity_anew() -> None:
     left = found[11].balance
     second = schedule(loan(str(left), "0.0365", date(2025, 2, 20), Repayment.ANNUITY, months=12))
     assert [line.amount for line in found[12:]] == [line.amount for line in second]
+    assert [str(line.rate) for line in found[11:13]] == ["0.0400", "0.0365"]
 
 
 def test_a_reset_to_the_same_rate_changes_nothing() -> None:

@@ -14,7 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from jirong.instruments.practice import checks
-from jirong.kernel.money import CNY, Money
+from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 
 
@@ -114,10 +114,6 @@ def allocate_dues(payment: Money, dues: Sequence[Due], order: AllocationOrder = 
             left = left - paid
     assert sum(part.amount.minor for part in parts) + left.minor == payment.minor
     return Allocation(tuple(parts), left)
-
-
-def no_money(unit_of: Money | None = None) -> Money:
-    return Money(0, unit_of.unit if unit_of else CNY)
 
 
 def _served(dues: Sequence[Due], order: AllocationOrder) -> Iterator[tuple[Due, Bucket]]:

@@ -72,7 +72,7 @@ def subsidise(instalments: Iterable[Instalment], subsidy: Subsidy) -> tuple[Subs
         upto = round_half_up(exact)
         if subsidy.cap is not None:
             upto = min(upto, subsidy.cap.minor)
-        paid = Money(min(upto - so_far, line.interest.minor), line.interest.unit)
+        paid = Money(upto - so_far, line.interest.unit)
         so_far += paid.minor
         parts.append(SubsidisedInterest(line.number, line.due, line.interest, line.interest - paid, paid))
     return tuple(parts)
