@@ -65,10 +65,15 @@ def free_minor(invoices: Sequence[Fact]) -> dict[uuid.UUID, int]:
 
 
 def open_balances(invoices: Sequence[Fact]) -> None:
-    """Grant each invoice's gross amount once, on its own date; safe to repeat, part of the caller's action."""
+    """Grant each invoice's gross amount once, on its own date; safe to repeat, part of the caller's action.
+
+    Invoices used before are passed over without a lock, so that later steps take all their locks in one order.
+    """
+    with acting_as(SYSTEM):
+        known = intents.free_minor(capacity.free(capacity.invoice_name(key_of(fact))).key for fact in invoices)
     for fact in invoices:
-        if fact.amount_minor and fact.amount_minor > 0:
-            key = key_of(fact)
+        key = key_of(fact)
+        if capacity.free(capacity.invoice_name(key)).key not in known and fact.amount_minor and fact.amount_minor > 0:
             grant = capacity.grant(capacity.invoice_name(key), fact.amount_minor, derived_id(INVOICES, key))
             intents.post([grant], journal=derived_id(INVOICES, "grant", key), on=fact.on, reason="invoice.recorded")
 

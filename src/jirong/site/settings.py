@@ -58,6 +58,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "jirong.parties.middleware.ActorMiddleware",
     "jirong.web.middleware.RefusalMiddleware",
+    "jirong.web.retry.RetryMiddleware",
 ]
 ROOT_URLCONF = "jirong.site.urls"
 WSGI_APPLICATION = "jirong.site.wsgi.application"

@@ -29,6 +29,7 @@ from pydantic import ConfigDict, Field, PlainSerializer, PlainValidator, WithJso
 from jirong.kernel.errors import Forbidden, Invalid, Refusal
 from jirong.kernel.money import CNY, UNITS, Money
 from jirong.kernel.text import Text
+from jirong.store import retry
 from jirong.web import openapi, paging, problem
 from jirong.web.invalid import from_validation
 from jirong.web.parsing import StrictParser
@@ -307,6 +308,8 @@ def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
 
 
 def _failed(request: HttpRequest, error: Any) -> HttpResponse:
+    if retry.is_transient(error):
+        raise error  # the whole request is run again
     found = problem.defect()
     logger.error("defect %s at %s %s", found.details["number"], request.method, request.path, exc_info=error)
     return _refused(request, found)
