@@ -139,6 +139,25 @@ def entries() -> list[parts.Entry]:
     ]
 
 
+def strands() -> list[parts.Strand]:
+    """A note of ten million that went down three tiers in a morning; the last part was discounted a month later."""
+    day, later = dt.date(2026, 1, 8), dt.date(2026, 2, 9)
+    names = {
+        "cloth": Text("远帆纺织", "Yuanfan Textiles"),
+        "yarn": Text("恒丰纱厂", "Hengfeng Yarn"),
+        "fibre": Text("同泰化纤", "Tongtai Fibre"),
+        "bank": Text("城商行乙", "City Bank B"),
+    }
+    held, pledged = Text("持有中", "Held"), Text("已质押给银行甲", "Pledged to bank A")
+    sold = Text("已贴现，无追索", "Discounted without recourse")
+    return [
+        parts.Strand("1", day, Money(10_000_000_00), names["cloth"], state=pledged, tone="wait", url="#1"),
+        parts.Strand("2", day, Money(3_000_000_00), names["yarn"], "1", held, "good", "#2"),
+        parts.Strand("3", day, Money(1_200_000_00), names["fibre"], "2", sold, "plain", "#3"),
+        parts.Strand("4", later, Money(1_200_000_00), names["bank"], "3", held, "good", "#4"),
+    ]
+
+
 def chart() -> parts.Chart:
     months = [f"2026-{month:02d}" for month in range(1, 9)]
     falling = (120, 240, 180, 420, 300, 510, 1000, 260)
@@ -180,6 +199,7 @@ def context() -> dict[str, Any]:
         "why": why(),
         "entries": entries(),
         "chart": chart(),
+        "strands": strands(),
         "signing": signing(),
         "signing_barred": signing(barred=True),
         "tabs": [

@@ -6,6 +6,9 @@ registered.
 
 from __future__ import annotations
 
+import logging
+import sys
+
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -15,6 +18,8 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_POST
 
 from jirong.web import navigation, preferences, problem, viewer
+
+logger = logging.getLogger("jirong.site")
 
 
 @require_GET
@@ -114,9 +119,10 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 def failed(request: HttpRequest) -> HttpResponseBase:
     """A defect of ours. Drawn without the shell, whose queries may be what failed."""
     found = problem.defect()
+    logger.error("defect %s at %s %s", found.details["number"], request.method, request.path, exc_info=sys.exc_info())
     if problem.is_api(request):
         return problem.response(request, found)
-    return render(request, "500.html", {"number": found.details["number"]}, status=500, using=None)
+    return render(request, "500.html", {"number": found.details["number"]}, status=500)
 
 
 def _error(request: HttpRequest, status: int) -> HttpResponseBase:

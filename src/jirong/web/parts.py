@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from jirong.kernel.money import Money
 from jirong.web.display import Label
 
 TONES = ("plain", "good", "wait", "bad")
@@ -154,6 +155,23 @@ class Chart:
     @property
     def data_id(self) -> str:
         return f"{self.name}-data"
+
+
+@dataclass(frozen=True)
+class Strand:
+    """A part of a divisible thing (a lot of a note) from its beginning at ``at``, out of ``parent``'s.
+
+    ``amount`` is what it began with; its children take theirs out of it. ``who`` holds it, ``state`` says how it is.
+    """
+
+    key: str
+    at: dt.date
+    amount: Money
+    who: Label
+    parent: str | None = None
+    state: Label = ""
+    tone: str = "plain"
+    url: str = ""
 
 
 @dataclass(frozen=True)

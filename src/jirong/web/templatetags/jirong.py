@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from jirong.kernel.money import UNITS, Money
-from jirong.web import charts, display, icons, parts, signing
+from jirong.web import charts, display, icons, lineage, parts, signing
 
 register = template.Library()
 
@@ -154,6 +155,12 @@ def sha256(value: bytes) -> str:
 def utf8(value: bytes) -> str:
     """Canonical bytes as the text they are."""
     return value.decode("utf-8", "replace")
+
+
+@register.filter
+def delta(strands: Sequence[parts.Strand]) -> lineage.Drawing:
+    """The strands laid out as a delta."""
+    return lineage.draw(strands)
 
 
 @register.filter
