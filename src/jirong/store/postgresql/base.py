@@ -21,7 +21,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """Whom the open transaction takes for the actor; ``None`` when it has not been told (again)."""
 
     def _cursor(self, name: str | None = None) -> Any:
-        cursor = super()._cursor(name)
+        cursor = super()._cursor(name)  # type: ignore[misc]  # not in the stubs
         if self.in_atomic_block and self.told is not identity.current():
             self.tell()
         return cursor
@@ -32,7 +32,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         if self.connection is None or self.connection.info.transaction_status is TransactionStatus.INERROR:
             return
         if self.told != actor:
-            with self.connection.cursor() as plain:
+            with self.wrap_database_errors, self.connection.cursor() as plain:
                 plain.execute(*identity.settings_sql(actor))
         self.told = actor
 
@@ -42,12 +42,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> Any:
         self.told = None
-        return super()._commit()
+        return super()._commit()  # type: ignore[misc]  # not in the stubs
 
     def _rollback(self) -> Any:
         self.told = None
-        return super()._rollback()
+        return super()._rollback()  # type: ignore[misc]
 
     def _savepoint_rollback(self, sid: str) -> None:
         self.told = None
-        super()._savepoint_rollback(sid)
+        super()._savepoint_rollback(sid)  # type: ignore[misc]
