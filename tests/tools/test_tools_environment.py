@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+import venv
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
@@ -40,8 +41,12 @@ def told(environment: ModuleType, monkeypatch: pytest.MonkeyPatch, *profiles: st
 def test_an_environment_is_made_once_and_then_left_alone(
     environment: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    installed: list[Path] = []
     monkeypatch.setattr(sys, "argv", ["environment.py", "base"])
+    monkeypatch.setattr(environment, "make_venv", lambda: venv.create(tmp_path / ".venv", symlinks=True))
+    monkeypatch.setattr(environment, "install", installed.append)
     assert environment.main() == 0
+    assert installed == [tmp_path / "requirements" / "base.txt"]
     command = tmp_path / ".venv" / "bin" / "jirong"
     assert os.access(command, os.X_OK)
     assert str(tmp_path / "src") in next((tmp_path / ".venv").rglob("jirong.pth")).read_text()
@@ -76,6 +81,7 @@ def test_an_old_python(environment: ModuleType, monkeypatch: pytest.MonkeyPatch)
 
 def test_packages_that_cannot_be_had(environment: ModuleType, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "requirements" / "base.txt").write_text(f"no-such-thing @ file://{tmp_path}/none.whl\n")
+    monkeypatch.setattr(environment, "PYTHON", Path(sys.executable))
     assert "installing packages failed: ERROR:" in told(environment, monkeypatch, "base")
 
 
