@@ -151,7 +151,7 @@ def test_a_chart_is_drawn_from_the_figures_of_its_table(open_page: Any) -> None:
     page = open_page("/design")
     page.locator("[data-chart][data-drawn] svg").wait_for()
     drawn = json.loads(page.locator("#maturities-data").text_content())
-    page.get_by_text("以表格查看").click()
+    page.locator("#chart-maturities").get_by_text("以表格查看").click()
     cells = page.locator("#chart-maturities tbody tr").nth(6).inner_text().split()
     assert cells == ["2026-07", "10,000,000.00", "0.00"]
     assert [series["values"][6] for series in drawn["series"]] == ["10000000.00", "0.00"]
