@@ -101,6 +101,12 @@ def test_an_account_grows_and_shrinks_with_its_customer() -> None:
     ]
 
 
+def test_an_account_is_closed_at_a_price() -> None:
+    """Sold after 30 days at 36,000: 150 of interest on top."""
+    sold = {**CALL, "contractType": "UMP", "terminationDate": "2026-02-01", "priceAtTerminationDate": 36_000}
+    assert flows(sold, to="2027-01-01") == [("01-02", "IED", -36_000, 36_000), ("02-01", "TD", 36_150, 0)]
+
+
 def test_an_account_cannot_pay_out_more_than_it_holds() -> None:
     with pytest.raises(Invalid) as refused:
         actus.evaluate(

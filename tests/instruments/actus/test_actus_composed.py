@@ -144,6 +144,7 @@ def test_a_swap_is_bought_and_ended_with_what_its_legs_have_accrued() -> None:
     assert bought[:2] == [("05-01", "PRD", -340), ("07-01", "IP", 300)]
     ended = flows(swap(terminationDate="2026-05-01", priceAtTerminationDate=500))
     assert ended[-1] == ("05-01", "TD", 660)
+    assert flows(swap(terminationDate="2025-12-31", priceAtTerminationDate=500)) == []
 
 
 def test_a_swap_answers_analysis_dates_from_its_status_date_on(columns: Columns) -> None:
@@ -265,6 +266,12 @@ def test_only_a_covered_default_in_time_calls_a_guarantee(event: Raw) -> None:
     assert flows(guarantee(), None, [event]) == [("01-01", "MD", 0)]
 
 
+def test_a_default_without_a_name_is_that_of_the_only_contract_covered() -> None:
+    unnamed = {k: v for k, v in DEFAULTED.items() if k != "contractId"}
+    assert flows(guarantee(contractStructure=[part(LOAN, "COVE")]), None, [unnamed])[-1] == ("10-01", "STD", 10_000)
+    assert flows(guarantee(), None, [unnamed]) == [("01-01", "MD", 0)]
+
+
 def test_a_guarantee_earns_its_fee_until_it_is_called() -> None:
     """1 % a year on 16,000 to July is 80, on 13,000 to October 32.50, which comes with the settlement."""
     fee = {
@@ -329,6 +336,18 @@ def test_collateral_pays_the_claim_up_to_its_worth(price: int, share: str, paid:
         ("STD", paid, 0, paid),
     ]
     assert flows(raw) == [("01-01", "MD", 0)]
+
+
+def test_collateral_shows_on_any_day_what_it_would_pay(columns: Columns) -> None:
+    parts = [part(LOAN, "COVE"), part(GOLD, "COVI")]
+    raw = guarantee(contractType="CEC", contractRole="GUA", contractStructure=parts)
+    asked = [{"time": day, "type": "AD"} for day in ("2026-03-01", "2026-04-01")]
+    found = actus.evaluate(raw, {"GOLD": {"2026-03-01": 5_000, "2026-04-01": 2_000}}, asked)
+    assert columns(found, "day", "type", "notional") == [
+        ("03-01", "AD", -10_000),
+        ("04-01", "AD", -8_000),
+        ("01-01", "MD", 0),
+    ]
 
 
 def test_cash_is_collateral_at_its_amount() -> None:

@@ -51,15 +51,13 @@ def anchor(contract: Contract, anchor_name: str, cycle_name: str) -> datetime | 
 def cyclic(
     contract: Contract, anchor_name: str, cycle_name: str, end: datetime, *, include_end: bool
 ) -> list[datetime]:
-    """Unshifted times S(anchor, cycle, end), none before the initial exchange; empty when neither term is defined."""
+    """Unshifted times S(anchor, cycle, end); empty when neither term is defined."""
     first = anchor(contract, anchor_name, cycle_name)
     if first is None:
         return []
     cycle = contract.terms.cycle(cycle_name)
     month_end = contract.conventions.month_end
-    found = schedule.times(first, cycle, end, include_end=include_end, month_end=month_end, where=cycle_name)
-    begin = contract.terms.date("initialExchangeDate")
-    return [time for time in found if begin is None or time >= begin]
+    return schedule.times(first, cycle, end, include_end=include_end, month_end=month_end, where=cycle_name)
 
 
 def dues(contract: Contract, kind: EventType, times: Iterable[datetime], maturity: Maturity) -> list[Due]:
