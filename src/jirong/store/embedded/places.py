@@ -83,8 +83,6 @@ def _choose(inside: Path, outside: Path) -> Path:
     nearest = next(folder for folder in (inside, *inside.parents) if folder.exists())
     if server_account(inside / "data").reaches(nearest):
         return inside
-    if os.environ.get("JIRONG_HOME"):
-        raise unreachable(nearest, server_account(inside / "data"))
     return outside
 
 
