@@ -10,7 +10,7 @@ import datetime
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from tests.ledger.oracle import Held, Oracle
 
@@ -38,8 +38,8 @@ class Drawer:
 def terms(prefix: str) -> list[Terms]:
     """Accounts of every sort, the last one to be closed."""
 
-    def account(name: str, book: Book = Book.CASH, unit: Unit = CNY, **rest: object) -> Terms:
-        return Terms(f"{prefix}:{name}", book, unit)._replace(**rest)
+    def account(name: str, book: Book = Book.CASH, unit: Unit = CNY, **rest: Any) -> Terms:
+        return Terms(f"{prefix}:{name}", book, unit, **rest)
 
     return [
         account("free"),
@@ -106,12 +106,14 @@ def _transfer(draw: Drawer, oracle: Oracle, opened: Sequence[Terms], before: Seq
     posted = [*oracle.transfers, *(t.id for t in before)]
     if sort in (6, 7) and reserved:
         kind = draw.one([Kind.POST_PENDING, Kind.VOID_PENDING])
-        accounts = (_account(draw, opened), _account(draw, opened)) if draw.rarely() else (None, None)
-        amount = draw.one([None, *AMOUNTS])
-        return Transfer(_new(draw), *accounts, amount, kind, draw.one(reserved) if not draw.rarely() else _new(draw))
+        pending = draw.one(reserved) if not draw.rarely() else _new(draw)
+        settling = Transfer(_new(draw), None, None, draw.one([None, *AMOUNTS]), kind, pending)
+        return _saying_accounts(draw, opened, settling) if draw.rarely() else settling
     if sort == 8 and posted:
-        said = (_account(draw, opened), _account(draw, opened), 5) if draw.rarely(2) else (None, None, None)
-        return Transfer(_new(draw), *said, reverses=draw.one(posted) if not draw.rarely() else _new(draw))
+        reversing = Transfer.reversal(_new(draw), draw.one(posted) if not draw.rarely() else _new(draw))
+        if draw.rarely():
+            reversing = reversing._replace(amount_minor=5)
+        return _saying_accounts(draw, opened, reversing) if draw.rarely() else reversing
     kind = Kind.RESERVE if sort in (4, 5) else Kind.POST
     id = draw.one(list(oracle.transfers)) if oracle.transfers and draw.index(50) == 49 else _new(draw)
     amount = draw.one([0, -3]) if draw.index(50) == 49 else draw.one(AMOUNTS)
@@ -120,6 +122,10 @@ def _transfer(draw: Drawer, oracle: Oracle, opened: Sequence[Terms], before: Seq
     if debit == credit and not draw.rarely():
         credit = opened[0].id if debit != opened[0].id else opened[1].id
     return Transfer(id, debit, credit, amount, kind, unit=unit)
+
+
+def _saying_accounts(draw: Drawer, opened: Sequence[Terms], transfer: Transfer) -> Transfer:
+    return transfer._replace(debit=_account(draw, opened), credit=_account(draw, opened))
 
 
 def _account(draw: Drawer, opened: Sequence[Terms]) -> uuid.UUID:

@@ -177,17 +177,18 @@ def test_a_transfer_id_is_used_once() -> None:
 def test_a_limit_counts_what_is_pending(bound: Bound, debit_first: bool) -> None:
     limited, other = opened("limited", bound=bound), opened("other")
     one_way = (limited, other) if debit_first else (other, limited)
+    other_way = (one_way[1], one_way[0])
     post([journal(moved(*one_way, 100))])
-    post([journal(reserved(*reversed(one_way), 60))])
+    post([journal(reserved(*other_way, 60))])
 
-    refusal = refused(journal(moved(*reversed(one_way), 50)))
+    refusal = refused(journal(moved(*other_way, 50)))
 
     assert (refusal.code, type(refusal)) == ("ledger.limit_exceeded", Conflict)
     assert refusal.reason.zh == "账户 test:limited 的限额不足，超出 0.10 CNY"
     assert refusal.reason.en == "Account test:limited would exceed its limit by 0.10 CNY"
     assert refusal.details["account"] == str(limited)
     assert queries.balance(limited).available == Money(40)
-    post([journal(moved(*reversed(one_way), 40))])
+    post([journal(moved(*other_way, 40))])
 
 
 def test_an_allowance_is_a_numeric_limit() -> None:

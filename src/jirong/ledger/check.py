@@ -10,10 +10,18 @@ from typing import Any, NamedTuple
 
 import psycopg
 
+from jirong.kernel.errors import Forbidden
 from jirong.kernel.text import Text
 
 FINDINGS_MAX = 100
 """Rows named a rule; whoever has more has seen enough."""
+
+
+BLIND = """
+SELECT row_security_active('ledger_transfer') AND jirong_role() NOT IN ('operator', 'system')
+    AND coalesce(current_setting('jirong.posting', true), '') <> 'on'
+"""
+"""Whether row security hides rows: a check that sees nothing would find nothing."""
 
 
 class Rule(NamedTuple):
@@ -169,6 +177,13 @@ RULES = (
 
 def check_on(cursor: psycopg.Cursor[Any]) -> list[Finding]:
     """Every broken rule on any psycopg cursor that sees all rows; empty when the ledger is in order."""
+    blind = cursor.execute(BLIND).fetchone()
+    if blind is None or blind[0]:
+        raise Forbidden(
+            "ledger.check_blind",
+            Text("当前身份看不到全部账目，无法检查", "This identity does not see the whole ledger"),
+            remedy=Text("请以平台身份运行", "Run it as the house or the operator"),
+        )
     findings = []
     for rule in RULES:
         rows = cursor.execute(f"{rule.sql} LIMIT {FINDINGS_MAX}".encode()).fetchall()

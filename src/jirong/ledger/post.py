@@ -37,6 +37,9 @@ def post(journals: Sequence[Journal], *, together: bool = True) -> list[Posted]:
 
 
 def server_cursor() -> psycopg.Cursor[Any]:
-    """A cursor on Django's connection that binds on the server, so that batches travel as binary arrays."""
-    connection.ensure_connection()
-    return psycopg.Cursor(connection.connection)
+    """A cursor on Django's connection that binds on the server, so that batches travel as binary arrays.
+
+    It is taken through a cursor of Django's, which first tells PostgreSQL who acts.
+    """
+    with connection.cursor() as cursor:
+        return psycopg.Cursor(cursor.connection)
