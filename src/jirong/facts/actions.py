@@ -102,10 +102,10 @@ def _add(
         except Refusal as refusal:
             bad.append(reading.BadRow(row.line, refusal))
     fresh, contradictions = _new_only(actor, kind, facts)
-    bad.extend(contradictions)
+    bad = sorted([*bad, *contradictions], key=lambda item: item.line)
     Fact.objects.bulk_create(fresh, batch_size=2000)
     known = len(facts) - len(fresh) - len(contradictions)
-    _finish(batch, len(fresh), known, sorted(bad, key=lambda item: item.line))
+    _finish(batch, len(fresh), known, bad)
     concern(*{fact.subject_id for fact in fresh}, *{fact.counterparty_id for fact in fresh})
     return {"batch": str(id), "added": len(fresh), "known": known, "refused": [b.as_dict() for b in bad[:100]]}
 

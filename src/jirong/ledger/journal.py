@@ -106,7 +106,7 @@ class Transfer(NamedTuple):
 
     @classmethod
     def _settling(cls, id: uuid.UUID, kind: Kind, pending: uuid.UUID, amount: Money | None) -> Transfer:
-        minor, unit = (amount.minor, amount.unit.code) if amount else (None, None)
+        minor, unit = (amount.minor, amount.unit.code) if amount is not None else (None, None)
         return cls(id, None, None, minor, kind, pending, None, unit)
 
 

@@ -164,7 +164,7 @@ def ask_loan(
     _positive(principal, "principal")
     _rate(rate)
     offer = Offer(
-        id=id, lot=lot, to_id=lender, amount_minor=(amount.minor if amount else row.outstanding_minor),
+        id=id, lot=lot, to_id=lender, amount_minor=(row.outstanding_minor if amount is None else amount.minor),
         purpose=Purpose.PLEDGE.value, loan_minor=principal.minor, loan_rate=rate,
     )  # fmt: skip
     return _offer(actor, offer, expires_on, show_papers=True)
@@ -179,7 +179,7 @@ def ask_discount(
     row = claims_queries.access_claim(actor, lot, chain_note.LOT)
     _rate(rate)
     offer = Offer(
-        id=id, lot=lot, to_id=funder, amount_minor=(amount.minor if amount else row.outstanding_minor),
+        id=id, lot=lot, to_id=funder, amount_minor=(row.outstanding_minor if amount is None else amount.minor),
         purpose=Purpose.DISCOUNT.value, rate=rate, recourse=recourse,
     )  # fmt: skip
     return _offer(actor, offer, expires_on, show_papers=True)
@@ -261,7 +261,7 @@ def pay_note(*, actor: Actor, id: uuid.UUID, note: uuid.UUID, amount: Money | No
     running = runtime.load_whole(note)
     today = business_date.today()
     owed = loans.owed_by_lot(running.state.lots, today)
-    pays = amount.minor if amount else queries.due_minor(running, today)
+    pays = queries.due_minor(running, today) if amount is None else amount.minor
     event = chain_note.PayDue(id=id, by=party, amount_minor=pays, owed=owed)
     runtime.take(running, event, today, kind="pay", amount_minor=pays)
     return {"note": str(note), "amount": str(Money(pays)), "state": "instructed"}

@@ -8,12 +8,13 @@ from django.db.models import Q, QuerySet
 
 from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
-from jirong.rails.models import Instruction, SandboxAccount
+from jirong.parties.models import BankAccount
+from jirong.rails.models import Instruction, Leg, SandboxAccount
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
 
 def access_instruction(actor: Actor, id: uuid.UUID) -> Instruction:
-    found = Instruction.objects.select_related("payer", "account", "confirmation").filter(pk=id).first()
+    found = Instruction.objects.select_related("payer", "confirmation").filter(pk=id).first()
     if found is None:
         raise NotFound("payment.unknown", Text("没有这笔付款", "There is no such payment"))
     return found
@@ -23,7 +24,9 @@ def visible(actor: Actor, state: str = "") -> QuerySet[Instruction]:
     """Payments the actor orders, receives or executes, newest first."""
     found = Instruction.objects.select_related("payer")
     if actor.role == "party":
-        mine = Q(payer=actor.party) | Q(account__bank=actor.party) | Q(legs__payee=actor.party)
+        # Sub-queries and not joins: a payee may see a payment but not the account it comes from.
+        at_our_bank = BankAccount.objects.filter(bank=actor.party).values("pk")
+        mine = Q(payer=actor.party) | Q(account__in=at_our_bank) | Q(legs__payee=actor.party)
         found = found.filter(mine).distinct()
     return (found.filter(state=state) if state else found).order_by("-recorded_at", "-pk")
 
@@ -33,3 +36,18 @@ def sandbox_balances(party: uuid.UUID | None) -> dict[uuid.UUID, int]:
     with acting_as(SYSTEM):
         found = SandboxAccount.objects.filter(account__party=party)
         return dict(found.values_list("account_id", "balance_minor"))
+
+
+def legs(instruction: Instruction) -> list[Leg]:
+    """The parts of an order the identity may see: its payer and bank all, a payee its own."""
+    return list(instruction.legs.select_related("payee", "account").order_by("-amount_minor", "pk"))
+
+
+def waiting_at(actor: Actor) -> QuerySet[Instruction]:
+    """Orders that wait for the answer of the bank one acts for, oldest first."""
+    return Instruction.objects.filter(account__bank=actor.party, state="instructed").order_by("recorded_at", "pk")
+
+
+def failed(actor: Actor) -> QuerySet[Instruction]:
+    """Orders a bank did not pay, newest first."""
+    return visible(actor, "rejected").select_related("payer", "confirmation").prefetch_related("legs__payee")
