@@ -1,12 +1,17 @@
 """Write the lock files: every package with its hashes, and no address, so that any index or mirror serves them.
 
-``requirements/base.txt`` is what running needs; each other file is base and one extra, with base's versions.
+``requirements/base.txt`` is what running needs; each other file is base and one extra, with base's versions. The
+lock of page assets, ``package-lock.json``, follows ``package.json`` where the machine has npm.
 """
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,7 +30,24 @@ def main() -> int:
         compile_lock(name, ["pyproject.toml", *chosen, "--constraint=requirements/base.txt", *upgrade])
     # npm alone, to be installed in a folder of its own and removed after use.
     compile_lock("assets", ["--no-deps", "requirements/assets.in", *upgrade])
+    if shutil.which("npm"):
+        lock_assets()
     return 0
+
+
+def lock_assets() -> None:
+    """Let npm resolve ``package.json``, and drop what it notes of web pages."""
+    print("package-lock.json …", flush=True)
+    with tempfile.TemporaryDirectory() as cache:
+        quiet = {**os.environ, "npm_config_cache": cache, "npm_config_loglevel": "error"}
+        command = ["npm", "install", "--package-lock-only", "--ignore-scripts"]
+        subprocess.run(command, cwd=ROOT, env=quiet, check=True, stdout=subprocess.DEVNULL)
+    path = ROOT / "package-lock.json"
+    lock = json.loads(path.read_text(encoding="utf-8"))
+    for package in lock["packages"].values():
+        package.pop("funding", None)
+        package.pop("resolved", None)
+    path.write_text(json.dumps(lock, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def compile_lock(name: str, arguments: list[str]) -> None:
