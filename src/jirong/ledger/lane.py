@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import psycopg
@@ -27,8 +27,8 @@ from jirong.ledger.journal import Journal, Posted
 BATCH_MAX = 500
 """Most journals in one call: about 10 ms of work."""
 
-ATTEMPTS_MAX = 5
-WAIT_MAX_S = 2.0
+PAUSES_S = (0.05, 0.2, 0.8, 2.0)
+"""How long to wait before each further attempt when the connection is lost; a restart takes about a second."""
 
 
 class Unreachable(Refusal):
@@ -57,10 +57,17 @@ class Waiting:
 class Lane:
     """``connect`` opens an autocommit connection as the application role; it is called again after a loss."""
 
-    def __init__(self, connect: Callable[[], psycopg.Connection[Any]], *, batch_max: int = BATCH_MAX) -> None:
+    def __init__(
+        self,
+        connect: Callable[[], psycopg.Connection[Any]],
+        *,
+        batch_max: int = BATCH_MAX,
+        pauses_s: Sequence[float] = PAUSES_S,
+    ) -> None:
         self._connect = connect
         self._connection: psycopg.Connection[Any] | None = None
         self._batch_max = batch_max
+        self._pauses_s = pauses_s
         self._mutex = threading.Lock()
         self._queue: deque[Waiting] = deque()
         self._led = False
@@ -149,7 +156,7 @@ class Lane:
     def _send(self, journals: list[Journal]) -> list[Posted]:
         """One committed call. After a lost connection the same ids are sent again: what was recorded is replayed."""
         lost: psycopg.Error | None = None
-        for attempt in range(ATTEMPTS_MAX):
+        for pause_s in (*self._pauses_s, 0.0):
             try:
                 if self._connection is None or self._connection.closed:
                     self._connection = self._connect()
@@ -157,7 +164,7 @@ class Lane:
                 return wire.post_on(self._connection.cursor(), journals, together=False)
             except (psycopg.OperationalError, psycopg.errors.DeadlockDetected) as error:
                 lost = error
-                self._pause.wait(min(WAIT_MAX_S, 0.05 * 4**attempt))
+                self._pause.wait(pause_s)
         raise Unreachable(
             "ledger.unreachable",
             Text("暂时连不上账本", "The ledger cannot be reached at the moment"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from jirong.kernel.errors import Conflict, Invalid, NotFound, Refusal
@@ -135,11 +136,19 @@ def shown(minor: int | None, unit: Unit) -> str:
     return "" if minor is None else f"{Money(int(minor), unit).grouped()} {unit.code}".strip()
 
 
-def reused(constraint: str | None, journal: Journal) -> Refusal | None:
-    """The refusal for a unique index that two calls raced for, or ``None`` if it is another index."""
-    codes = {"ledger_journal_pkey": "journal_id_reused", "ledger_transfer_pkey": "transfer_id_reused"}
+def reused(constraint: str | None, journals: Sequence[Journal]) -> Refusal | None:
+    """The refusal for a unique index that two calls raced for, or ``None`` if it is another index.
+
+    The database does not say which row it was; in a batch the first journal stands for all.
+    """
+    codes = {
+        "ledger_journal_pkey": "journal_id_reused",
+        "ledger_transfer_in_journal": "journal_id_reused",
+        "ledger_transfer_pkey": "transfer_id_reused",
+    }
     if constraint not in codes:
         return None
+    journal = journals[0]
     return refusal({"code": codes[constraint], "transfer": str(journal.transfers[0].id)}, journal)
 
 

@@ -67,7 +67,7 @@ def post_on(cursor: psycopg.Cursor[Any], journals: Sequence[Journal], *, togethe
     try:
         answer = call(cursor, journals, together=together)
     except psycopg.errors.UniqueViolation as violation:
-        lost = refusals.reused(violation.diag.constraint_name, journals[0])
+        lost = refusals.reused(violation.diag.constraint_name, journals)
         if lost is None:
             raise
         raise lost from violation
@@ -99,11 +99,7 @@ def open_on(cursor: psycopg.Cursor[Any], terms: Sequence[Terms]) -> list[uuid.UU
 
 def call(cursor: psycopg.Cursor[Any], journals: Sequence[Journal], *, together: bool) -> Answer:
     """Post ``journals`` in one statement. With ``together`` one refusal leaves them all unwritten."""
-    check(journals)
-    if len(journals) == 1 and _plain(journals[0]):
-        cursor.execute(ONE, _one(journals[0]))
-    else:
-        cursor.execute(BATCH, [*_batch(journals), together])
+    cursor.execute(*statement(journals, together=together))
     row = cursor.fetchone()
     assert row is not None, "a function call answers one row"
     recorded_at, replayed, refused = row
@@ -113,6 +109,14 @@ def call(cursor: psycopg.Cursor[Any], journals: Sequence[Journal], *, together: 
         {int(number): datetime.datetime.fromisoformat(moment) for number, moment in known.items()},
         json.loads(refused),
     )
+
+
+def statement(journals: Sequence[Journal], *, together: bool) -> tuple[str, Sequence[Any]]:
+    """The call and its parameters, for psycopg's binary placeholders."""
+    check(journals)
+    if len(journals) == 1 and _plain(journals[0]):
+        return ONE, _one(journals[0])
+    return BATCH, [*_batch(journals), together]
 
 
 def check(journals: Sequence[Journal]) -> None:
