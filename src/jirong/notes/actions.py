@@ -110,6 +110,7 @@ def issue_note(
 def accept_note(*, actor: Actor, id: uuid.UUID, note: uuid.UUID, consents_to_term: bool | None = None) -> Outcome:
     """The payee takes the note; where its term clashes with the payment rules the answer to it is recorded."""
     party = _access(actor, note)
+    today = business_date.today()
     running = runtime.load(note, [derived_id(note, "lot")])
     invoices = _invoices(running.row)
     event = chain_note.Accept(
@@ -120,7 +121,7 @@ def accept_note(*, actor: Actor, id: uuid.UUID, note: uuid.UUID, consents_to_ter
         consents_to_term=consents_to_term,
     )
     lot = derived_id(note, "lot")
-    running = runtime.take(running, event, business_date.today(), kind="accept", lot=lot)
+    running = runtime.take(running, event, today, kind="accept", lot=lot)
     with acting_as(SYSTEM):
         Note.objects.filter(pk=note).update(consent=consents_to_term)
     return {"note": str(note), "lot": str(lot), "state": "held"}
@@ -130,10 +131,11 @@ def accept_note(*, actor: Actor, id: uuid.UUID, note: uuid.UUID, consents_to_ter
 def decline_note(*, actor: Actor, id: uuid.UUID, note: uuid.UUID) -> Outcome:
     """The payee refuses the offered note, or the issuer takes it back; its invoices are free again."""
     party = _access(actor, note)
+    today = business_date.today()
     running = runtime.load(note, [derived_id(note, "lot")])
     why = Ending.WITHDRAWN if party == running.row.issuer_id else Ending.REFUSED
     event = chain_note.Decline(id=id, by=party, why=why)
-    runtime.take(running, event, business_date.today(), kind="decline", lot=derived_id(note, "lot"))
+    runtime.take(running, event, today, kind="decline", lot=derived_id(note, "lot"))
     return {"note": str(note), "state": "void"}
 
 
@@ -189,10 +191,11 @@ def ask_discount(
 def take_offer(*, actor: Actor, id: uuid.UUID, offer: uuid.UUID) -> Outcome:
     """A supplier takes a lot offered in payment of its invoices."""
     row = _access_offer(actor, offer, Purpose.TRANSFER)
+    today = business_date.today()
     running = runtime.load(row.note_id, offers=[offer])
     event = chain_note.TakeOffer(id=id, by=_acting(actor), offer=offer)
     lot = derived_id(offer, "lot")
-    runtime.take(running, event, business_date.today(), kind="take", lot=lot, amount_minor=row.amount_minor)
+    runtime.take(running, event, today, kind="take", lot=lot, amount_minor=row.amount_minor)
     return {"offer": str(offer), "lot": str(lot), "state": "held"}
 
 
@@ -204,11 +207,10 @@ def buy_lot(
     """A funder takes a discount: its payment is instructed now, the lot passes when its bank confirms."""
     row = _access_offer(actor, offer, Purpose.DISCOUNT)
     finance = _finance(actor, registration, registered_on, background_checked, term_reviewed)
+    today = business_date.today()
     running = runtime.load(row.note_id, offers=[offer])
     event = chain_note.TakeOffer(id=id, by=_acting(actor), offer=offer, finance=finance)
-    running = runtime.take(
-        running, event, business_date.today(), kind="buy", lot=row.lot, amount_minor=row.amount_minor
-    )
+    running = runtime.take(running, event, today, kind="buy", lot=row.lot, amount_minor=row.amount_minor)
     price = running.offers[offer].price_minor or 0
     return {"offer": str(offer), "price": str(Money(price)), "state": "taken"}
 
@@ -221,8 +223,8 @@ def lend(
     """A bank takes the pledge and instructs the pay-out of the loan asked for, in one step."""
     row = _access_offer(actor, offer, Purpose.PLEDGE)
     finance = _finance(actor, registration, registered_on, background_checked, term_reviewed)
-    running = runtime.load(row.note_id, offers=[offer])
     today = business_date.today()
+    running = runtime.load(row.note_id, offers=[offer])
     event = chain_note.TakeOffer(id=id, by=_acting(actor), offer=offer, finance=finance)
     running = runtime.take(running, event, today, kind="pledge", lot=row.lot, amount_minor=row.amount_minor)
     pledged = next(claim for claim in running.state.lots.values() if claim.pledgee == actor.party)
@@ -235,9 +237,10 @@ def drop_offer(*, actor: Actor, id: uuid.UUID, offer: uuid.UUID) -> Outcome:
     """The other side refuses, or the holder withdraws; what was reserved is free again."""
     row = _access_offer(actor, offer, None)
     why = Ending.WITHDRAWN if row.by_id == actor.party else Ending.REFUSED
+    today = business_date.today()
     running = runtime.load(row.note_id, offers=[offer])
     event = chain_note.DropOffer(id=id, by=_acting(actor), offer=offer, why=why)
-    runtime.take(running, event, business_date.today(), kind="drop", lot=row.lot)
+    runtime.take(running, event, today, kind="drop", lot=row.lot)
     with acting_as(SYSTEM):
         Offer.objects.filter(pk=offer).update(state=why.value)
     return {"offer": str(offer), "state": why.value}
@@ -248,9 +251,10 @@ def release_pledge(*, actor: Actor, id: uuid.UUID, lot: uuid.UUID) -> Outcome:
     """The pledgee lifts its pledge; refused while a loan on the lot is not repaid."""
     row = claims_queries.access_claim(actor, lot, chain_note.LOT)
     loans.require_repaid(lot)
+    today = business_date.today()
     running = runtime.load(row.contract, [lot])
     event = chain_note.Release(id=id, by=_acting(actor), lot=lot)
-    runtime.take(running, event, business_date.today(), kind="release", lot=lot)
+    runtime.take(running, event, today, kind="release", lot=lot)
     return {"lot": str(lot), "state": "held"}
 
 
@@ -258,8 +262,8 @@ def release_pledge(*, actor: Actor, id: uuid.UUID, lot: uuid.UUID) -> Outcome:
 def pay_note(*, actor: Actor, id: uuid.UUID, note: uuid.UUID, amount: Money | None = None) -> Outcome:
     """The issuer instructs its bank to pay what is due (or ``amount`` of it): one order, one leg a payee."""
     party = _access(actor, note)
-    running = runtime.load_whole(note)
     today = business_date.today()
+    running = runtime.load_whole(note)
     owed = loans.owed_by_lot(running.state.lots, today)
     pays = queries.due_minor(running, today) if amount is None else amount.minor
     event = chain_note.PayDue(id=id, by=party, amount_minor=pays, owed=owed)
@@ -271,9 +275,10 @@ def pay_note(*, actor: Actor, id: uuid.UUID, note: uuid.UUID, amount: Money | No
 def call_recourse(*, actor: Actor, id: uuid.UUID, lot: uuid.UUID) -> Outcome:
     """The holder of an overdue lot bought with recourse asks the seller to buy it back."""
     row = claims_queries.access_claim(actor, lot, chain_note.LOT)
+    today = business_date.today()
     running = runtime.load_whole(row.contract)
     event = chain_note.CallRecourse(id=id, by=_acting(actor), lot=lot)
-    runtime.take(running, event, business_date.today(), kind="recourse", lot=lot, amount_minor=row.outstanding_minor)
+    runtime.take(running, event, today, kind="recourse", lot=lot, amount_minor=row.outstanding_minor)
     return {"lot": str(lot), "state": "recourse_called"}
 
 
@@ -282,8 +287,9 @@ def close_day(*, actor: Actor, id: uuid.UUID, note: uuid.UUID) -> Outcome:
     """Lapse offers past their day and mark what is unpaid after its due date; the close of business does so."""
     if actor.role not in ("operator", "system"):
         raise Forbidden("note.close_day", Text("日终由平台执行", "The platform closes the day"))
+    today = business_date.today()
     running = runtime.load_whole(note)
-    running = runtime.take(running, chain_note.CloseDay(id=id), business_date.today(), kind="close_day")
+    running = runtime.take(running, chain_note.CloseDay(id=id), today, kind="close_day")
     return {"note": str(note), "state": running.row.status}
 
 
