@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import pickle
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from jirong.kernel.errors import Invalid
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
-from jirong.schemes import document, parse
+from jirong.schemes import check, document, explain, parse
 from jirong.schemes.check import Examination
 from jirong.schemes.model.amounts import Amount, Base, ByLevel, LeastOf, Part, Points, Price
 from jirong.schemes.model.contracts import Loan, Tenor
@@ -266,3 +267,28 @@ def test_a_scheme_travels_between_processes(scheme: Scheme) -> None:
     again = pickle.loads(pickle.dumps(scheme))
     assert again == scheme
     assert hash(again) == hash(scheme)
+
+
+@pytest.mark.parametrize(
+    "section",
+    [
+        "disclose: {lender: [limt]}",
+        "consent: [{of: borrower, by: lender, read: [Tax], purpose: credit_assessment, lasts: 1 year}]",
+        "triggers: [{level: 1, when: [{featur: x}], then: [{freeze: release}]}]",
+        "limit: {by_level: {A: ten}}",
+        "limit: {least_of: [{amount: ten}]}",
+        "eligible: [{feature: overdue_12m, between: [1, [2]]}]",
+        "uses: {allowed: [Wages!]}",
+    ],
+)
+def test_what_is_left_empty_by_mistakes_is_not_read_as_empty(section: str, complete: Callable[[str], str]) -> None:
+    examined = check.examine(complete(section))
+    assert examined.scheme is None
+    if examined.draft is not None:
+        assert explain.explain(examined.draft)
+
+
+@pytest.mark.parametrize("hidden", ["\\x7F", "\\u202E", "\\u200B", "\\u0007"])
+def test_text_holds_no_invisible_characters(hidden: str, complete: Callable[[str], str]) -> None:
+    found = check.examine(complete(f'title: {{zh: "贷{hidden}款", en: Loan}}')).findings
+    assert [item.code for item in found] == ["scheme.not_prose"]

@@ -239,7 +239,8 @@ class ProseShape(ScalarShape):
 
     def convert(self, text: str, reader: Reader) -> str | None:
         joined = " ".join(text.split())
-        return joined if 0 < len(joined) <= self.most else None
+        # No control or invisible characters: what is signed is what is seen.
+        return joined if 0 < len(joined) <= self.most and joined.isprintable() else None
 
     def schema(self, defs: dict[str, Json]) -> Json:
         return {"type": "string", "minLength": 1, "maxLength": self.most}
@@ -294,7 +295,7 @@ class ValueShape(ScalarShape):
             return Value("percent", Decimal(number[1]) / 100)
         if number:
             return Value("number", Decimal(number[1]))
-        return Value("word", text) if 0 < len(text) <= 60 and "%" not in text else None
+        return Value("word", text) if 0 < len(text) <= 60 and "%" not in text and text.isprintable() else None
 
     def write(self, value: Any) -> Json:
         return str(value)

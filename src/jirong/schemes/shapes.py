@@ -194,7 +194,10 @@ class ScalarShape(Shape):
 
 @dataclass(frozen=True, eq=False)
 class ListOf(Shape):
-    """A sequence; a lone item is welcome where ``lone`` is set. Items that cannot be read are left out."""
+    """A sequence; a lone item is welcome where ``lone`` is set.
+
+    Items that cannot be read are left out; with too few left, the list itself cannot be read.
+    """
 
     item: Shape
     least: int = 1
@@ -212,7 +215,8 @@ class ListOf(Shape):
             remedy = Text("写成 [一, 二]，或每行以“- ”开头", "Write [one, two], or begin each line with “- ”")
             return reader.report("not_list", tree.mark, path, reason, remedy)
         values = [self.item.read(item, reader, f"{path}/{index}") for index, item in enumerate(tree.items)]
-        return tuple(value for value in values if value is not BAD)
+        good = tuple(value for value in values if value is not BAD)
+        return good if len(good) >= self.least else BAD
 
     def write(self, value: Any) -> Json:
         return [self.item.write(item) for item in value]
@@ -248,7 +252,7 @@ class TableOf(Shape):
             value = self.value.read(node, reader, f"{path}/{key.text}")
             if name is not BAD and value is not BAD and name not in read:
                 read[name] = value
-        return Table(read)
+        return Table(read) if read else BAD
 
     def write(self, value: Any) -> Json:
         return {name: self.value.write(item) for name, item in value.items()}
