@@ -15,5 +15,6 @@ EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 @pytest.mark.parametrize("path", document.find_all(EXAMPLES), ids=lambda path: path.stem)
 def test_example(path: Path, test_databases: Any, django_db_blocker: Any) -> None:
     with django_db_blocker.unblock():
-        played = stage.play(document.read(path), test_databases.logins, test_databases.template)
+        here = stage.Stage(test_databases.logins, test_databases.template, f"{test_databases.template}_example")
+        played = here.play(document.read(path))
     assert played.good, "\n" + table.show([played], "en")

@@ -7,6 +7,7 @@ thrown away; a second start finds it there and is quick.
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import sys
 import time
@@ -45,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     say("数据库 / database")
     logins = embedded.ensure_running()
     say("数据表与演示集群 / tables and the demonstration cluster")
-    prepare(logins)
+    shown = next((example for example in examples if example.name == SHOWN), None)
+    prepare(logins, shown)
     say(f"示例：{len(examples)} 个 / {len(examples)} examples, each on a fresh database through the HTTP API")
     played = play(examples, logins)
     print(table.show(played, language.chosen(arguments.lang)), flush=True)
@@ -53,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
     verdict = "全部相符 / all as expected" if good else "有不符之处 / NOT all as expected"
     say(f"{verdict} ({time.monotonic() - started:.1f} s)")
     if not arguments.no_serve:
-        serve_demo(arguments.port, examples)
+        serve_demo(arguments.port, shown)
     return 0 if good else 1
 
 
@@ -71,22 +73,30 @@ def example_files(only: str | None) -> list[Path]:
     return found
 
 
-def prepare(logins: embedded.Connections) -> None:
-    """The demonstration's database with its tables; what is there already stays."""
+def prepare(logins: embedded.Connections, shown: document.Example | None) -> None:
+    """The demonstration's database with its tables and, once, the life of the example it shows.
+
+    A database that lived through another version of the example is thrown away.
+    """
+    lived = f"lived {hashlib.sha256(shown.path.read_bytes()).hexdigest()}" if shown else ""
     with copies.owner(logins) as connection:
+        if shown and copies.noted(connection, DATABASE) not in (None, lived):
+            copies.drop(connection, [DATABASE])
         if not copies.exists(connection, DATABASE):
             copies.make(connection, DATABASE)
-    set_up_django("app")
-    upkeep.migrate(DATABASE)
-    upkeep.collect_static()
+        set_up_django("app")
+        upkeep.migrate(DATABASE)
+        upkeep.collect_static()
+        if shown and copies.noted(connection, DATABASE) is None and stage.play_in(shown, DATABASE).failure is None:
+            copies.note(connection, DATABASE, lived)
 
 
 def play(examples: list[document.Example], logins: embedded.Connections) -> list[Played]:
     """Play the examples one after another and say how each went as it ends."""
     played = []
-    with stage.template(logins) as template:
+    with stage.opened(logins) as here:
         for example in examples:
-            played.append(stage.play(example, logins, template))
+            played.append(here.play(example))
             tell(played[-1])
     return played
 
@@ -97,9 +107,8 @@ def tell(one: Played) -> None:
         print(f"  {'✓' if one.good else '✗'} {one.example.name} ({one.seconds:.1f} s)", flush=True)
 
 
-def serve_demo(port: int, examples: list[document.Example]) -> None:
+def serve_demo(port: int, shown: document.Example | None) -> None:
     """Serve the demonstration's database until Ctrl-C, with the log-ins printed."""
-    shown = next((example for example in examples if example.name == SHOWN), None)
     with serve.site(serve.HOST, port, environment={"JIRONG_DATABASE": DATABASE}) as supervisor:
         serve.wait_until_answering(supervisor, serve.HOST, port)
         if shown is not None:

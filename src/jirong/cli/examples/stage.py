@@ -7,14 +7,19 @@ does is what any user's program does: a request over a socket, through the whole
 
 from __future__ import annotations
 
+import hashlib
+import importlib.metadata
 import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 from wsgiref import simple_server
 
+import jirong
 from jirong.cli import upkeep
 from jirong.cli.examples.client import Client
 from jirong.cli.examples.document import Example
@@ -22,53 +27,80 @@ from jirong.cli.examples.play import Play, Played
 from jirong.kernel.errors import Refusal
 from jirong.store.embedded import Connections, copies
 
-PREFIX = "jirong_example_"
+COPY = "jirong_example_"
+TEMPLATE = "jirong_template_"
 STALE_SECONDS = 6 * 3600
 HOST = "127.0.0.1"
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """``template``: a migrated, empty database that nobody is connected to; ``copies``: how names of copies begin."""
+
+    logins: Connections
+    template: str
+    copies: str
+
+    def play(self, example: Example) -> Played:
+        """Play ``example`` in a copy of its own."""
+        name = f"{self.copies}_{uuid.uuid4().hex[:8]}"
+        with copies.owner(self.logins) as connection:
+            copies.make(connection, name, template=self.template)
+        return play_in(example, name)
+
+
 @contextmanager
-def template(logins: Connections) -> Iterator[str]:
-    """A migrated database nobody is connected to; it and every copy of it are dropped afterwards, in the background."""
-    name = f"{PREFIX}{int(time.time())}_{uuid.uuid4().hex[:8]}"
+def opened(logins: Connections) -> Iterator[Stage]:
+    """A stage whose template is kept for the next run and whose copies are dropped at the end, in the background."""
     with copies.owner(logins) as connection:
-        _drop_stale(connection)
-        copies.make(connection, name)
+        stage = Stage(logins, _template(connection), f"{COPY}{int(time.time())}_{uuid.uuid4().hex[:8]}")
     try:
-        upkeep.migrate(name)
-        yield name
+        yield stage
     finally:
         # Dropping waits for the disk; nobody else need wait for it. The process ends only after it.
-        threading.Thread(target=_drop_all, args=(logins, name)).start()
+        threading.Thread(target=_drop_copies, args=(stage,)).start()
 
 
-def _drop_all(logins: Connections, prefix: str) -> None:
-    with copies.owner(logins) as connection:
-        copies.drop(connection, copies.named_like(connection, prefix))
+def _template(connection: copies.Connection) -> str:
+    """The template these sources migrate to: its name holds their hash, so another source makes another one."""
+    name = f"{TEMPLATE}{schema_hash()}"
+    connection.execute("SELECT pg_advisory_lock(hashtext(%s))", [name])
+    if not copies.exists(connection, name):
+        copies.drop(connection, copies.named_like(connection, TEMPLATE))
+        copies.make(connection, f"{name}_making")
+        upkeep.migrate(f"{name}_making")
+        copies.rename(connection, f"{name}_making", name)
+    return name
 
 
-def _drop_stale(connection: copies.Connection) -> None:
-    """What killed runs left behind, by the time in its name."""
-    for name in copies.named_like(connection, PREFIX):
-        made = name.removeprefix(PREFIX).partition("_")[0]
-        if made.isdigit() and int(made) < time.time() - STALE_SECONDS:
-            copies.drop(connection, [name])
+def schema_hash() -> str:
+    """What tables depend on: our migrations, the helpers and SQL they use, and the versions of others' tables."""
+    digest = hashlib.sha256()
+    root = Path(jirong.__file__).parent
+    sources = {*root.rglob("migrations/*.py"), *root.rglob("*.sql"), *root.glob("store/*.py")}
+    for path in sorted(sources):
+        digest.update(str(path.relative_to(root)).encode() + path.read_bytes())
+    for package in ("Django", "django-allauth", "procrastinate"):
+        digest.update(importlib.metadata.version(package).encode())
+    return digest.hexdigest()[:12]
 
 
-def play(example: Example, logins: Connections, from_template: str) -> Played:
-    """Found the example's world in a copy, serve it, and play; a refusal on the way is how the example went."""
-    name = f"{from_template}_{uuid.uuid4().hex[:8]}"
+def _drop_copies(stage: Stage) -> None:
+    """This run's copies, and what killed runs left behind (by the time in its name)."""
+    with copies.owner(stage.logins) as connection:
+        for name in copies.named_like(connection, COPY):
+            made = name.removeprefix(COPY).partition("_")[0]
+            if name.startswith(stage.copies) or (made.isdigit() and int(made) < time.time() - STALE_SECONDS):
+                copies.drop(connection, [name])
+
+
+def play_in(example: Example, database: str) -> Played:
+    """Found the example's world in ``database``, serve it, and play; a refusal on the way is how the example went."""
     started = time.monotonic()
     try:
-        with copies.owner(logins) as connection:
-            copies.make(connection, name, template=from_template)
-        tokens, kept = found(example, name)
-        with serving(name) as port:
-            client = Client(HOST, port)
-            try:
-                return Play(example, client, tokens, kept).run()
-            finally:
-                client.close()
+        tokens, kept = found(example, database)
+        with serving(database) as port, closing(Client(HOST, port)) as client:
+            return Play(example, client, tokens, kept).run()
     except Refusal as refusal:
         return Played(example, [], time.monotonic() - started, f"{refusal.code}: {refusal.reason.en}")
 

@@ -61,3 +61,17 @@ def drop(connection: Connection, names: Iterable[str]) -> None:
     for name in names:
         with suppress(psycopg.errors.ObjectInUse, psycopg.errors.InsufficientPrivilege):
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
+
+
+def note(connection: Connection, name: str, text: str) -> None:
+    """Write ``text`` on the database itself, for whoever comes next."""
+    statement = sql.SQL("COMMENT ON DATABASE {} IS {}").format(sql.Identifier(name), sql.Literal(text))
+    connection.execute(statement)
+
+
+def noted(connection: Connection, name: str) -> str | None:
+    """What :func:`note` wrote on ``name``."""
+    row = connection.execute(
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = %s", [name]
+    ).fetchone()
+    return row[0] if row else None
