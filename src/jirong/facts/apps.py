@@ -1,4 +1,4 @@
-"""The facts' Django application."""
+"""The facts' Django application; at start it tells the shell where documents are."""
 
 from django.apps import AppConfig
 
@@ -7,3 +7,13 @@ class FactsConfig(AppConfig):
     name = "jirong.facts"
     label = "facts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from django.utils.translation import gettext_lazy as _
+
+        from jirong.web import navigation
+
+        roles = frozenset({"firm", "core"})
+        navigation.register(
+            navigation.Item("documents", _("单据"), "documents", icon="invoice", order=50, roles=roles, group=_("贸易"))
+        )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from jirong.facts import kinds, match
 from jirong.facts.models import Batch, Fact
@@ -108,3 +108,40 @@ def standing_invoices(seller: uuid.UUID, buyer: uuid.UUID, order_no: str) -> lis
     invoices = trade.of("invoice")
     reversed_by_red = {fact.values.get("red_of") for fact in invoices if fact.values.get("colour") == "red"}
     return [f for f in invoices if f.values.get("colour") != "red" and f.key not in reversed_by_red]
+
+
+def batches(actor: Actor) -> QuerySet[Batch]:
+    """Files and pushes of the acting party, newest first."""
+    return Batch.objects.filter(source=actor.party).order_by("-recorded_at", "-pk")
+
+
+def orders_of_batch(batch: Batch, limit: int = 20) -> list[tuple[uuid.UUID, str]]:
+    """The trades (seller, order number) that documents of a batch belong to, at most ``limit``."""
+    rows = batch.facts.exclude(order_no="").order_by("subject", "order_no")
+    return list(rows.values_list("subject_id", "order_no").distinct()[:limit])
+
+
+def orders(actor: Actor) -> QuerySet[Fact]:
+    """The orders that stand in the actor's trades, one row a document whoever stated it first, newest first."""
+    earlier = Fact.objects.filter(
+        kind="order", subject=OuterRef("subject"), key=OuterRef("key"), corrections__isnull=True
+    ).order_by("recorded_at", "pk")
+    return (
+        Fact.objects.filter(kind="order", corrections__isnull=True)
+        .filter(pk=Subquery(earlier.values("pk")[:1]))
+        .select_related("subject", "counterparty")
+        .order_by("-on", "-pk")
+    )
+
+
+def invoices(actor: Actor) -> QuerySet[Fact]:
+    """Blue invoices of the actor's trades, one row a document whoever stated it first, newest first."""
+    earlier = Fact.objects.filter(
+        kind="invoice", subject=OuterRef("subject"), key=OuterRef("key"), corrections__isnull=True
+    ).order_by("recorded_at", "pk")
+    return (
+        Fact.objects.filter(kind="invoice", corrections__isnull=True, amount_minor__gt=0)
+        .filter(pk=Subquery(earlier.values("pk")[:1]))
+        .select_related("subject", "counterparty")
+        .order_by("-on", "-pk")
+    )

@@ -1,4 +1,6 @@
-"""The notes' Django application; at start it tells the rails whose answers it acts on."""
+"""The notes' Django application; at start it tells the rails whose answers it acts on, and the shell where its
+pages are.
+"""
 
 from django.apps import AppConfig
 
@@ -9,6 +11,8 @@ class NotesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from jirong.notes import answers
+        from jirong.notes import answers, places, wording
 
         answers.register()
+        wording.register()
+        places.register()

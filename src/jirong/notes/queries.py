@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Count, DateField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from jirong.claims import queries as claims
 from jirong.claims.models import ClaimRow
@@ -18,7 +18,8 @@ from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
 from jirong.notes import runtime
 from jirong.notes.models import LotLoan, Note, Offer, Step
-from jirong.store.identity import Actor
+from jirong.parties.models import Party
+from jirong.store.identity import SYSTEM, Actor, acting_as
 
 
 def access_note(actor: Actor, id: uuid.UUID) -> Note:
@@ -42,7 +43,7 @@ def access_offer(actor: Actor, id: uuid.UUID) -> Offer:
 
 
 def access_loan(actor: Actor, id: uuid.UUID) -> LotLoan:
-    found = LotLoan.objects.select_related("lender", "borrower", "offer__note").filter(pk=id).first()
+    found = LotLoan.objects.select_related("lender", "borrower").filter(pk=id).first()
     if found is None:
         raise NotFound("loan.unknown", Text("没有这笔贷款", "There is no such loan"))
     return found
@@ -148,3 +149,127 @@ def paid_on_loans(loans: Iterable[uuid.UUID]) -> dict[tuple[uuid.UUID, str], int
     """What was paid so far, in minor units, by (loan, claim kind ``loan`` or ``interest``)."""
     rows = ClaimRow.objects.filter(contract__in=list(loans)).values_list("contract", "kind")
     return {(contract, kind): paid for contract, kind, paid in rows.annotate(paid=Sum("settled_minor"))}
+
+
+# For the pages: rows with what a list shows, and the sums a home page opens with.
+
+
+def dated(rows: QuerySet[Any], today: datetime.date) -> QuerySet[Any]:
+    """Rows that know the business date, so that a cell can say how many days are left."""
+    found: QuerySet[Any] = rows.annotate(today=Value(today, output_field=DateField()))
+    return found
+
+
+def lots_shown(actor: Actor, today: datetime.date, *, past: bool = False) -> QuerySet[ClaimRow]:
+    """Lots in the actor's hands or pledged to it (``past``: also those it held), with number and names."""
+    rows = ClaimRow.objects.filter(kind=chain_note.LOT)
+    mine = Q(creditor=actor.party) | Q(pledgee=actor.party)
+    rows = rows.filter(mine) if past else rows.filter(mine, outstanding_minor__gt=0)
+    found: QuerySet[ClaimRow] = dated(rows, today).annotate(
+        number=Subquery(Note.objects.filter(pk=OuterRef("contract")).values("number")[:1]),
+        issuer_name=_name("debtor", "name"),
+        issuer_name_en=_name("debtor", "name_en"),
+        pledgee_name=_name("pledgee", "name"),
+    )
+    return found
+
+
+def _name(side: str, field: str) -> Subquery:
+    return Subquery(Party.objects.filter(pk=OuterRef(side)).values(field)[:1])
+
+
+def note_sums(actor: Actor, today: datetime.date) -> dict[str, Any]:
+    """What the actor issued and owes, in one query: sums in minor units and counts."""
+    soon = today + datetime.timedelta(days=30)
+    open_ = Q(status__in=["live", "overdue"])
+    return Note.objects.filter(issuer=actor.party).aggregate(
+        outstanding=Sum("outstanding_minor", filter=open_),
+        live=Count("pk", filter=open_),
+        soon=Sum("outstanding_minor", filter=open_ & Q(due__lte=soon)),
+        soon_count=Count("pk", filter=open_ & Q(due__lte=soon)),
+        overdue=Sum("outstanding_minor", filter=Q(status="overdue")),
+        overdue_count=Count("pk", filter=Q(status="overdue")),
+        offered=Sum("amount_minor", filter=Q(status="offered")),
+        offered_count=Count("pk", filter=Q(status="offered")),
+    )
+
+
+def lot_sums(actor: Actor) -> dict[str, Any]:
+    """What the actor holds, in one query: all of it, what is free, pledged, promised, frozen, and not yet accepted."""
+    assert actor.party is not None, "guarded"
+    held = Q(creditor=actor.party, state__in=["held", "overdue"])
+    usable = held & Q(pledgee=None, frozen_by="", state="held")
+    return ClaimRow.objects.filter(kind=chain_note.LOT, creditor=actor.party).aggregate(
+        held=Sum("outstanding_minor", filter=held),
+        free=Sum(F("outstanding_minor") - F("reserved_minor"), filter=usable),
+        free_count=Count("pk", filter=usable & Q(reserved_minor__lt=F("outstanding_minor"))),
+        pledged=Sum("outstanding_minor", filter=held & Q(pledgee__isnull=False)),
+        promised=Sum("reserved_minor", filter=held),
+        frozen=Sum("outstanding_minor", filter=held & ~Q(frozen_by="")),
+        offered=Sum("outstanding_minor", filter=Q(creditor=actor.party, state="offered")),
+        offered_count=Count("pk", filter=Q(creditor=actor.party, state="offered")),
+        overdue=Sum("outstanding_minor", filter=held & Q(state="overdue")),
+    )
+
+
+def received_count(actor: Actor) -> int:
+    """Offers that await the actor's answer."""
+    return Offer.objects.filter(to=actor.party, state="open").count()
+
+
+def book(actor: Actor) -> list[dict[str, Any]]:
+    """A bank's book as rows of ``month, issuer, minor``: lots it bought and principal it is owed, by maturity.
+
+    A loan stands under the issuer whose note secures it: that is whose payment repays it.
+    """
+    assert actor.party is not None, "guarded"
+    bought = ClaimRow.objects.filter(kind=chain_note.LOT, creditor=actor.party, outstanding_minor__gt=0)
+    rows = [
+        (row["due"], row["debtor"], row["minor"], "lot")
+        for row in bought.values("due", "debtor").annotate(minor=Sum("outstanding_minor"))
+    ]
+    lent = LotLoan.objects.filter(lender=actor.party, status__in=["live", "overdue"])
+    rows += [
+        (row["due"], row["offer__note__issuer"], row["minor"], "loan")
+        for row in lent.values("due", "offer__note__issuer").annotate(minor=Sum("principal_minor"))
+    ]
+    return [{"due": due, "issuer": issuer, "minor": minor, "kind": kind} for due, issuer, minor, kind in rows]
+
+
+def last_rate(actor: Actor) -> Offer | None:
+    """The last financing the actor was granted, for the rate it had."""
+    done = Offer.objects.filter(by=actor.party, purpose__in=["pledge", "discount"], state__in=["done", "taken"])
+    return done.order_by("-recorded_at").first()
+
+
+def offers_on(lots: Iterable[uuid.UUID]) -> list[Offer]:
+    """Offers on lots that the identity made or received, newest first."""
+    found = Offer.objects.filter(lot__in=set(lots)).select_related("note", "by", "to")
+    return list(found.order_by("-recorded_at", "-pk"))
+
+
+def steps_of_lots(note: uuid.UUID) -> list[Step]:
+    """A note's steps as far as the identity sees them, oldest first."""
+    return list(Step.objects.filter(note=note).select_related("by").order_by("recorded_at", "pk"))
+
+
+def loans_on(lots: Iterable[uuid.UUID]) -> list[LotLoan]:
+    return list(LotLoan.objects.filter(lot__in=set(lots)).select_related("lender", "borrower").order_by("recorded_at"))
+
+
+def issuer_stands(issuer: uuid.UUID) -> dict[str, Any]:
+    """What a funder may know of an issuer as a payer: notes settled, live and overdue, without anybody's name."""
+    with acting_as(SYSTEM):
+        return Note.objects.filter(issuer=issuer).aggregate(
+            settled=Count("pk", filter=Q(status="settled")),
+            live=Count("pk", filter=Q(status="live")),
+            overdue=Count("pk", filter=Q(status="overdue")),
+        )
+
+
+def to_close(today: datetime.date) -> int:
+    """How many notes and loans the close of ``today`` would touch. For the operator."""
+    lapsing = Offer.objects.filter(state="open", expires_on__lte=today).values("note")
+    with acting_as(SYSTEM):
+        due = Note.objects.filter(Q(status__in=["live", "offered"], due__lte=today) | Q(pk__in=lapsing, status="live"))
+        return due.count() + LotLoan.objects.filter(status="live", due__lte=today).count()

@@ -122,7 +122,8 @@ class _Page:
 
     @property
     def actor(self) -> Actor:
-        return actor_of(self.request)
+        acting: Actor = actor_of(self.request)
+        return acting
 
     def form_page(
         self, form: forms.Form | None, *, status: int = 200, refusal: Refusal | None = None, id: uuid.UUID | None = None
@@ -146,7 +147,9 @@ class _Page:
             grade=grade,
             key_id=key,
             findings=act.findings(values),
-            fields={name: self.request.POST[name] for name in (form.fields if form else ()) if name in self.request.POST},
+            fields={
+                name: self.request.POST[name] for name in (form.fields if form else ()) if name in self.request.POST
+            },
             cancel_url=act.back if form is None else self.request.get_full_path(),
         )
         status = refusal.status if refusal else 200
@@ -188,7 +191,9 @@ class _Page:
 
     def _done(self, outcome: Mapping[str, Any]) -> HttpResponseBase:
         if self.act.two_people:
-            messages.success(self.request, display.say(Text("已提交，等待同事复核", "Submitted; a colleague approves it")))
+            messages.success(
+                self.request, display.say(Text("已提交，等待同事复核", "Submitted; a colleague approves it"))
+            )
             return redirect(reverse("proposal", args=[outcome["proposal"]]))
         if self.act.said:
             messages.success(self.request, display.say(self.act.said))

@@ -9,9 +9,10 @@ class PartiesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from jirong.log import signing
-        from jirong.parties import keyring, looking, places
+        from jirong.log import naming, signing
+        from jirong.parties import keyring, labels, looking, places
 
         signing.register(keyring.PartyKeyring())
         looking.register()
         places.register()
+        naming.register(labels.names)

@@ -17,7 +17,7 @@ def choices(known: tuple[str, ...], words: dict[str, Any]) -> Any:
     return lambda: [(value, display.say(words[value])) for value in known]
 
 
-class PartyChoice(forms.ModelChoiceField):
+class PartyChoice(forms.ModelChoiceField[Party]):
     """One party of the register; shown by its name in the reader's language."""
 
     def label_from_instance(self, obj: Any) -> str:
@@ -43,7 +43,9 @@ class RegisterParty(forms.Form):
 
 
 class AddStaff(forms.Form):
-    username = forms.CharField(label=_("登录名"), max_length=64, help_text=_("小写字母、数字或 . _ -；没有的登录名会先登记"))
+    username = forms.CharField(
+        label=_("登录名"), max_length=64, help_text=_("小写字母、数字或 . _ -；没有的登录名会先登记")
+    )
     duties = forms.MultipleChoiceField(
         label=_("职责"), choices=choices(DUTIES, labels.DUTIES), widget=forms.CheckboxSelectMultiple,
         help_text=_("经办与复核不能由同一人完成同一事项"),

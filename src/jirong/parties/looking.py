@@ -35,7 +35,9 @@ def viewer_of(request: HttpRequest) -> viewer.Viewer:
     with acting_as(SYSTEM), transaction.atomic():
         seats = queries.staff_of(user.pk)
         held: dict[uuid.UUID, list[str]] = {}
-        for party, role in Role.objects.filter(party__in=[seat.party_id for seat in seats]).values_list("party", "role"):
+        for party, role in Role.objects.filter(party__in=[seat.party_id for seat in seats]).values_list(
+            "party", "role"
+        ):
             held.setdefault(party, []).append(role)
     roles = held.get(staff.party_id, [])
     return viewer.Viewer(

@@ -57,7 +57,9 @@ def party_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         title=labels.name_of(row),
         kind=labels.joined(labels.ROLES[role] for role in roles),
         status=parts.Status(Text("已登记", "Registered"), tone="good"),
-        actions=[parts.Action(Text("本单位设置", "Settings"), reverse("own_party"))] if id == actor_of(request).party else [],
+        actions=[parts.Action(Text("本单位设置", "Settings"), reverse("own_party"))]
+        if id == actor_of(request).party
+        else [],
         figures=[
             parts.Figure(Text("统一社会信用代码", "Credit code"), row.uscc),
             parts.Figure(Text("企业规模", "Size"), labels.SIZES[row.size]),
@@ -75,7 +77,10 @@ def register_party(request: HttpRequest) -> HttpResponseBase:
     act = acting.Act(
         code="party.register",
         title=Text("登记主体", "Register a party"),
-        lead=Text("主体是全平台唯一的：一家企业只登记一次，可有多个角色。", "A party is registered once, with as many roles as it has."),
+        lead=Text(
+            "主体是全平台唯一的：一家企业只登记一次，可有多个角色。",
+            "A party is registered once, with as many roles as it has.",
+        ),
         submit=Text("登记", "Register"),
         form=forms.RegisterParty,
         body=lambda values: dict(values),
@@ -109,7 +114,14 @@ def own_party(request: HttpRequest, tab: str = "staff") -> HttpResponseBase:
     }
     base = reverse("own_party")
     tabs = [parts.Tab(label, base if key == "staff" else f"{base}{key}/", current=key == tab) for key, label in TABS]
-    context = {"party": party, "tab": tab, "tabs": tabs, "rows": rows[tab](), "is_admin": is_admin, "title": labels.name_of(party)}
+    context = {
+        "party": party,
+        "tab": tab,
+        "tabs": tabs,
+        "rows": rows[tab](),
+        "is_admin": is_admin,
+        "title": labels.name_of(party),
+    }
     return render(request, "parties/own.html", context)
 
 
@@ -201,7 +213,10 @@ def add_account(request: HttpRequest) -> HttpResponseBase:
     act = acting.Act(
         code="account.add",
         title=Text("登记银行账户", "Add a bank account"),
-        lead=Text("收付款走最早登记的账户；平台不持有资金。", "Money moves over the earliest account; the platform holds none."),
+        lead=Text(
+            "收付款走最早登记的账户；平台不持有资金。",
+            "Money moves over the earliest account; the platform holds none.",
+        ),
         submit=Text("登记", "Add"),
         form=forms.AddAccount,
         body=lambda values: {"party": actor.party, "bank": values["bank"].pk, "number": values["number"]},

@@ -8,6 +8,11 @@ from jirong.api.urls import api
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jirong.site.pages")),
+    path("", include("jirong.parties.urls")),
+    path("", include("jirong.log.urls")),
+    path("", include("jirong.facts.urls")),
+    path("", include("jirong.rails.urls")),
+    path("", include("jirong.notes.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
 ]
