@@ -173,6 +173,15 @@ def test_parties_undeclared_unused_and_missing(found: Found, examined: Examinati
         ("losses: {of: principal, layers: [{by: lender, up_to: 9.00}, {by: pool}], excess: lender}", "layer_swallows"),
         ("income: [{from: lender, to: borrower, rate_bp: 400, of: outstanding}]", "no_margin"),
         ("price: {base: LPR-1Y}\ninstrument: {kind: loan, repay: annuity, tenor: 6 years}", "base_too_short"),
+        (
+            "income: [{from: lender, to: pool, share: 60%, of: fee}, {from: lender, to: pool, share: 41%, of: fee}]",
+            "shares_sum",
+        ),
+        (
+            "subsidy: [{from: pool, to: borrower, pays: 60%, of: interest, budget: 9.00},"
+            " {from: lender, to: borrower, pays: 41%, of: interest, budget: 9.00}]",
+            "shares_sum",
+        ),
         ("security: [{pledge: patents, by: borrower, registered: not_needed}]", "pledge_unregistered"),
         ("eligible: [{feature: unheard_of, equals: 1}]", "word_unexplained"),
         ("eligible: [{evidence: tax.filing}]", "consent_missing"),

@@ -24,6 +24,7 @@ from jirong.schemes.evaluate import (
     Terms,
     Verdict,
     evaluate,
+    triggers,
 )
 from jirong.schemes.model.scheme import Scheme
 
@@ -448,3 +449,51 @@ def test_an_evaluation_is_json_safe(scheme: Scheme) -> None:
         "rate": "0.0390",
         "level": "B",
     }
+
+
+def test_a_price_by_use_needs_the_use(scheme: Scheme) -> None:
+    """
+    uses: [wages, equipment]
+    price: {base: LPR-1Y, plus_bp: {by_use: {wages: 50, equipment: 90}}}
+    """
+    assert judged(scheme).verdict is Verdict.ASK
+    named = Facts(features=GOOD.features, level="B", use="equipment")
+    assert by_code(judged(scheme, named))["price"].reason.en.endswith("= 3.90% a year")
+
+
+@pytest.mark.parametrize(
+    ("loss_making", "exports", "fires"),
+    [
+        ("0.10", "-0.05", [False, False]),
+        ("0.30", "-0.05", [True, False]),
+        ("0.10", "-0.40", [True, False]),
+        ("0.10", "-0.50", [True, True]),
+        (None, "-0.40", [True, False]),
+        (None, "-0.10", [None, False]),
+        ("0.10", None, [None, None]),
+        ("0.35", None, [True, None]),
+    ],
+)
+def test_triggers_fire_on_what_is_known(
+    loss_making: str | None, exports: str | None, fires: list[bool | None], complete: Callable[[str], str]
+) -> None:
+    story = """
+triggers:
+  - level: 2
+    when:
+      - any_of:
+          - {feature: loss_making_share, at_least: 30%}
+          - {feature: export_change, at_most: -40%}
+    then: [{notify: [lender]}]
+  - level: 3
+    when: [{feature: export_change, at_most: -50%}]
+    then: [{freeze: new_draws}]
+"""
+    features = {
+        "loss_making_share": value(loss_making) if loss_making else MISSING,
+        "export_change": value(exports) if exports else MISSING,
+    }
+    scheme = parse.parse(complete(story))
+    watched = triggers.watch(scheme, Facts(features=features), on=ON, lpr=rates.lpr_history())
+    assert [item.fires for item in watched] == fires
+    assert watched[1].answers[0].rule.zh == "“export_change”不高于-50%"

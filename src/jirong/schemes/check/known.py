@@ -121,12 +121,12 @@ def _sources(context: Context) -> Findings:
     scheme, cited = context.scheme, set(_UNCITED)
     uncited: dict[str, Sentence] = {}
     for sentence in explain(scheme):
-        if sentence.source != scheme.source:
+        if sentence.cited:
             cited.add(sentence.section)
         else:
             uncited.setdefault(sentence.section, sentence)
     for section, sentence in uncited.items():
-        if section not in cited and not scheme.spot.notes.get(section):
+        if section not in cited:
             title = titles.field_title(section)
             yield warning(
                 "source_missing",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -28,6 +28,24 @@ def shares(context: Context) -> Findings:
         yield from _repeats(losses.borne)
     if losses and losses.layers:
         yield from _layers(losses, losses.layers)
+    yield from _given_away(context)
+
+
+def _given_away(context: Context) -> Findings:
+    """Nobody passes on more than the whole of an income, and no cost is subsidised beyond its whole."""
+    totals: dict[tuple[str, str, str], Decimal] = defaultdict(Decimal)
+    for income in context.scheme.income:
+        key = ("income", income.from_, income.of)
+        totals[key] += income.share or 0
+        if totals[key] > WHOLE:
+            reason = Text("分出的比例合计超过100%", "More than the whole is passed on")
+            yield error("shares_sum", income, "share", reason, Text("请降低比例", "Lower the shares"))
+    for subsidy in context.scheme.subsidy:
+        key = ("subsidy", subsidy.to, subsidy.of)
+        totals[key] += subsidy.pays or 0
+        if totals[key] > WHOLE:
+            reason = Text("补贴比例合计超过100%", "More than the whole cost is subsidised")
+            yield error("shares_sum", subsidy, "pays", reason, Text("请降低比例", "Lower the shares"))
 
 
 def _sum(

@@ -9,6 +9,7 @@ from jirong.kernel.text import Text
 from jirong.schemes.evaluate.context import Context, stale
 from jirong.schemes.evaluate.facts import Answer, Standing
 from jirong.schemes.explain import phrases, who
+from jirong.schemes.explain.who import DEMAND, Mood
 from jirong.schemes.model.eligibility import AnyOf, EvidenceTest, FeatureTest
 from jirong.schemes.shapes import Value, plain
 
@@ -21,14 +22,15 @@ def eligibility(context: Context) -> Iterator[Answer]:
         yield answer(context, test)
 
 
-def answer(context: Context, test: FeatureTest | EvidenceTest | AnyOf) -> Answer:
-    """The answer of one test."""
+def answer(context: Context, test: FeatureTest | EvidenceTest | AnyOf, mood: Mood = DEMAND) -> Answer:
+    """The answer of one test, said as a demand or as a condition."""
+    rule = who.worded(test, context.names, mood)
     match test:
         case FeatureTest():
-            return _feature(context, test)
+            return _feature(context, test, rule)
         case EvidenceTest():
-            return _evidence(context, test)
-    return _any_of(context, test)
+            return _evidence(context, test, rule)
+    return _any_of(context, test, rule)
 
 
 def holds(test: FeatureTest, value: Raw) -> bool:
@@ -61,8 +63,7 @@ def _same(bound: Value, value: Raw) -> bool:
     return bound.of == value
 
 
-def _feature(context: Context, test: FeatureTest) -> Answer:
-    rule = who.worded(test, context.names)
+def _feature(context: Context, test: FeatureTest, rule: Text) -> Answer:
     lacking = context.unknown(test.key, test.within)
     name = who.subject(test, context.names)
     if lacking:
@@ -129,8 +130,7 @@ def _too_low(test: FeatureTest, value: Decimal, low: Decimal) -> bool:
     return test.comparison == "between" and value < low
 
 
-def _evidence(context: Context, test: EvidenceTest) -> Answer:
-    rule = who.worded(test, context.names)
+def _evidence(context: Context, test: EvidenceTest, rule: Text) -> Answer:
     name, issued = context.names.evidence(test.evidence), context.facts.evidence.get(test.key)
     if issued is None:
         reason = Text(f"没有收到{name.zh}", f"{name.en} has not come")
@@ -147,10 +147,9 @@ def _evidence(context: Context, test: EvidenceTest) -> Answer:
     return context.answer(test, "met", Standing.MET, rule, reason)
 
 
-def _any_of(context: Context, test: AnyOf) -> Answer:
+def _any_of(context: Context, test: AnyOf, rule: Text) -> Answer:
     """Met by one; failed only when all fail; otherwise not known."""
     parts = [answer(context, item) for item in test.any_of]
-    rule = who.worded(test, context.names)
     met = [part for part in parts if part.standing is Standing.MET]
     if met:
         return context.answer(test, "met", Standing.MET, rule, met[0].reason)

@@ -19,6 +19,10 @@ def price(context: Context, found: Price, level: str | None, use: str | None) ->
     if found.bids:
         reason = Text("由资金方报价后确定", "it is known once funders have bid")
         return None, context.answer(found, "bids", Standing.NOTED, rule, reason)
+    if use is None and found.plus_bp and found.plus_bp.by_use:
+        reason = Text("价格按用途而定，申请没有写用途", "the price depends on the use, and the application names none")
+        ask = Text("写明资金用途", "name the use of the money")
+        return None, context.answer(found, "unknown", context.silence("ask"), rule, reason, ask)
     free = rates.unbounded_rate(found, context.lpr, context.on, level, use)
     if free is None:
         reason = Text("没有可用的评估等级", "there is no level to go by")

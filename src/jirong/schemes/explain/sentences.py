@@ -22,6 +22,8 @@ class Sentence:
     mark: Mark
     text: Text
     source: str
+    cited: bool
+    """Whether the clause, its line or its section cites a source of its own."""
 
     @property
     def zh(self) -> str:
@@ -59,14 +61,19 @@ class Writer:
         if clause.because and clause is not self.scheme:
             full = phrases.joined(full, ended(Text(f"理由：{clause.because.zh}", f"Reason: {clause.because.en}")))
         place = path if path is not None else clause.spot.below(key) if key else clause.spot.path
-        return Sentence(self.section, place, clause.spot.of(key), phrases.capital(full), self.cite(clause, key))
+        own = self.own_citation(clause, key)
+        said = phrases.capital(full)
+        return Sentence(self.section, place, clause.spot.of(key), said, own or self.scheme.source, own is not None)
 
     def cite(self, clause: Clause, key: str = "") -> str:
-        """The clause's own source, else the comment on its line, else its section's, else the document's."""
+        """The nearest citation, at the last the document's."""
+        return self.own_citation(clause, key) or self.scheme.source
+
+    def own_citation(self, clause: Clause, key: str = "") -> str | None:
+        """The clause's own source, else the comment on its line, else its section's."""
         own = clause.source if clause is not self.scheme else None
         notes = clause.spot.notes
-        whole = self.scheme.spot.notes
-        return own or notes.get(key) or notes.get("", "") or whole.get(self.section) or self.scheme.source
+        return own or notes.get(key) or notes.get("") or self.scheme.spot.notes.get(self.section)
 
 
 def ended(text: Text) -> Text:
