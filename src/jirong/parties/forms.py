@@ -17,7 +17,7 @@ def choices(known: tuple[str, ...], words: dict[str, Any]) -> Any:
     return lambda: [(value, display.say(words[value])) for value in known]
 
 
-class PartyChoice(forms.ModelChoiceField[Party]):
+class PartyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One party of the register; shown by its name in the reader's language."""
 
     def label_from_instance(self, obj: Any) -> str:
