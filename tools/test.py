@@ -22,7 +22,7 @@ def main() -> int:
     environment = {name: value for name, value in os.environ.items() if name not in ("JIRONG_DB_ROLE", "JIRONG_DEBUG")}
     command = [sys.executable, "-m", "pytest", "--quiet", "--durations=10", *parallel, *arguments]
     status = subprocess.run(command, cwd=ROOT, env=environment).returncode
-    if "DATABASE_URL" not in environment:
+    if not environment.get("DATABASE_URL"):
         stop = [sys.executable, "-m", "jirong.cli", "db", "stop", "--idle"]
         own = {**environment, "JIRONG_HOME": str(ROOT / "var" / "test")}
         subprocess.run(stop, cwd=ROOT, env=own, stdout=subprocess.DEVNULL, check=False)

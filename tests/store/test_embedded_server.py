@@ -117,6 +117,19 @@ def test_a_killed_server_comes_back_with_what_it_promised(home: Path) -> None:
         connection.execute("DROP TABLE promise")
 
 
+def test_a_killed_server_is_revived_and_a_stopped_one_is_not(home: Path) -> None:
+    assert not embedded.revive(), "it is running"
+    dead = postmaster(places.places())
+    os.kill(dead, signal.SIGKILL)
+    while cluster.is_running(places.places()):
+        pass
+    assert embedded.revive()
+    assert postmaster(places.places()) != dead
+    assert main(["db", "stop"]) == 0
+    assert not embedded.revive(), "somebody wanted it to stop"
+    embedded.ensure_running()
+
+
 def test_a_dead_server_whose_process_id_lives_on_elsewhere_is_no_hindrance(home: Path) -> None:
     at = places.places()
     assert main(["db", "stop"]) == 0

@@ -15,6 +15,7 @@ from jirong.cli.main import set_up_django
 from jirong.cli.supervisor import Ended, Part, Supervisor
 from jirong.kernel.errors import Conflict, Refusal
 from jirong.kernel.text import Text
+from jirong.store import embedded
 
 NEEDS_DJANGO = False
 HOST = "127.0.0.1"
@@ -68,15 +69,24 @@ def helpers() -> list[Part]:
 
 
 def stay(supervisor: Supervisor) -> None:
-    """Serve until Ctrl-C; a process that ends by itself is told."""
+    """Serve until Ctrl-C; a process that ends by itself is told, a database that was killed is started again."""
     try:
-        supervisor.wait()
+        supervisor.wait(look_after_database)
     except Ended as ended:
         raise Refusal(
             "site.ended",
             Text(f"进程 {ended.name} 意外结束（{ended.status}）", f"process {ended.name} ended ({ended.status})"),
             remedy=Text("请看上面的输出", "see the output above"),
         ) from None
+
+
+def look_after_database() -> None:
+    """Start the embedded server again if it died; one that somebody stopped stays stopped."""
+    try:
+        if embedded.revive():
+            print("数据库曾意外中断，已重新启动 / the database had died and was started again", flush=True)
+    except Refusal as refusal:
+        print(f"jirong: {refusal.reason} [{refusal.code}]", file=sys.stderr, flush=True)
 
 
 def wait_until_answering(supervisor: Supervisor, host: str, port: int) -> None:

@@ -9,11 +9,13 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from types import FrameType
 
 STOP_SECONDS_MAX = 15
+TEND_SECONDS = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,32 +68,30 @@ class Supervisor:
             if status is not None:
                 raise Ended(name, status)
 
-    def wait(self) -> None:
-        """Stay until a part ends (raising :class:`Ended`), or until Ctrl-C or SIGTERM, which return quietly."""
+    def wait(self, tend: Callable[[], None] = lambda: None) -> None:
+        """Stay until a part ends (raising :class:`Ended`), or until Ctrl-C or SIGTERM, which return quietly.
+
+        ``tend`` is called about once a second to look after what the parts rest on.
+        """
         try:
             while True:
                 self.check()
-                time.sleep(0.2)
+                tend()
+                time.sleep(TEND_SECONDS)
         except KeyboardInterrupt:
             return
 
     def stop(self) -> None:
-        """Ask every part to end, then insist."""
+        """Ask every part to end, then insist; last, end whatever workers a part has left behind in its session."""
         for process in self.running.values():
-            _signal_session(process, signal.SIGTERM)
+            process.terminate()
         deadline = time.monotonic() + STOP_SECONDS_MAX
         for process in self.running.values():
-            try:
+            with suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                _signal_session(process, signal.SIGKILL)
-                process.wait()
-
-
-def _signal_session(process: subprocess.Popen[bytes], number: signal.Signals) -> None:
-    """A part may have workers of its own: signal its whole session while it lives."""
-    if process.poll() is None:
-        os.killpg(process.pid, number)
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
 
 def _interrupt(number: int, frame: FrameType | None) -> None:

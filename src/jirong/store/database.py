@@ -49,7 +49,7 @@ def database_settings(role: str = "app") -> dict[str, Any]:
 def _conninfo(role: Role) -> str:
     """A connection string, empty before the first start."""
     known = known_connections()
-    if known is None and "DATABASE_URL" in os.environ:
+    if known is None and os.environ.get("DATABASE_URL"):
         known = external.as_given(os.environ["DATABASE_URL"])
     return known.of(role) if known else ""
 

@@ -52,7 +52,7 @@ def _add(
 
 def start(arguments: argparse.Namespace) -> int:
     ensure_running()
-    if "DATABASE_URL" in os.environ:
+    if os.environ.get("DATABASE_URL"):
         print("数据库由 DATABASE_URL 指定，已可使用 / the database that DATABASE_URL names is ready")
     else:
         print(f"数据库已就绪 / database ready: {places().data}")
@@ -95,7 +95,7 @@ def status(arguments: argparse.Namespace) -> int:
     """Print what is known; exit status 0 when it answers, 3 when it does not."""
     known = known_connections()
     facts: dict[str, Any] = {}
-    if "DATABASE_URL" not in os.environ:
+    if not os.environ.get("DATABASE_URL"):
         at = places()
         facts = {"data": at.data, "socket": at.socket, "runs as": at.account.name, "log": at.data / "log"}
     try:

@@ -36,6 +36,20 @@ def ensure_running() -> Connections:
         return _start(at)
 
 
+def revive() -> bool:
+    """Start the embedded server again if it died; True if it had. One that was stopped properly is left alone.
+
+    A server that stops takes its ``postmaster.pid`` with it; one that was killed leaves it behind.
+    """
+    if os.environ.get("DATABASE_URL"):
+        return False
+    at = places()
+    if cluster.is_running(at) or not (at.data / "postmaster.pid").exists():
+        return False
+    ensure_running()
+    return True
+
+
 def known_connections() -> Connections | None:
     """How to log in as far as the files know, starting nothing; None before the first start."""
     url = os.environ.get("DATABASE_URL")
