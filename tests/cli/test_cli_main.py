@@ -6,6 +6,7 @@ import argparse
 import sys
 import types
 
+import psycopg
 import pytest
 
 from jirong.cli import language, main
@@ -96,6 +97,26 @@ def test_a_defect_is_not_dressed_as_a_refusal(monkeypatch: pytest.MonkeyPatch) -
     with_command(monkeypatch, break_down)
     with pytest.raises(ZeroDivisionError):
         main(["probe"])
+
+
+def test_a_lost_database_is_told_however_it_is_wrapped(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def lose(arguments: argparse.Namespace) -> int:
+        raise psycopg.OperationalError("server closed the connection\nunexpectedly")
+
+    def lose_wrapped(arguments: argparse.Namespace) -> int:
+        try:
+            return lose(arguments)
+        except psycopg.OperationalError as error:
+            raise RuntimeError("wrapped") from error
+
+    for act in (lose, lose_wrapped):
+        with_command(monkeypatch, act)
+        assert main(["--lang", "en", "probe"]) == 2
+        error = capsys.readouterr().err
+        assert "the connection to the database was lost: server closed the connection; see" in error
+        assert error.count("\n") == 1
 
 
 def test_rooms_not_built_yet_are_passed_over() -> None:

@@ -109,23 +109,25 @@ def tell(one: Played) -> None:
 
 def serve_demo(port: int, shown: document.Example | None) -> None:
     """Serve the demonstration's database until Ctrl-C, with the log-ins printed."""
+    people = log_ins(shown) if shown else []
     with serve.site(serve.HOST, port, environment={"JIRONG_DATABASE": DATABASE}) as supervisor:
         serve.wait_until_answering(supervisor, serve.HOST, port)
-        if shown is not None:
-            print_log_ins(shown)
+        print("\n".join(people))
         print(f"http://{serve.HOST}:{port}  （Ctrl-C 停止 / to stop）", flush=True)
         serve.stay(supervisor)
 
 
-def print_log_ins(example: document.Example) -> None:
+def log_ins(example: document.Example) -> list[str]:
+    """Who may log in, with the name of whom they act for."""
     from jirong.cli import world
 
     with upkeep.on_database(DATABASE):
         founded = world.found(example.name, example.plan)
-    print("登录名（口令均为 / all with the password " + world.PASSWORD + "）")
+    lines = [f"登录名（口令均为 / all with the password {world.PASSWORD}）"]
     for who, login in founded.logins.items():
-        name = example.plan["parties"][who.partition(".")[0]]["name"]
-        print(f"  {table.pad(login, 44)}{name}")
+        party = example.plan["parties"][who.partition(".")[0]]
+        lines.append(f"  {table.pad(login, 44)}{party['name']}")
+    return lines
 
 
 def say(line: str) -> None:

@@ -10,9 +10,12 @@ import sys
 from collections.abc import Sequence
 from types import ModuleType
 
+import psycopg
+
 from jirong import __version__
 from jirong.cli import language
 from jirong.kernel.errors import Refusal
+from jirong.kernel.text import Text
 
 MODULES = (
     "jirong.store.embedded.commands",
@@ -48,6 +51,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(told(refusal, reader), file=sys.stderr)
         return REFUSED
+    except psycopg.OperationalError as error:
+        print(told(database_lost(error), reader), file=sys.stderr)
+        return REFUSED
+    except Exception as error:
+        # Django wraps the driver's errors in its own, which cannot be named before it is set up.
+        if isinstance(error.__cause__, psycopg.OperationalError):
+            print(told(database_lost(error.__cause__), reader), file=sys.stderr)
+            return REFUSED
+        raise
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
@@ -98,6 +110,19 @@ def set_up_django(role: str) -> None:
     import django
 
     django.setup()
+
+
+def database_lost(error: psycopg.OperationalError) -> Refusal:
+    """What a lost connection means to a person at the command line."""
+    said = (str(error).strip() or type(error).__name__).splitlines()[0]
+    return Refusal(
+        "database.lost",
+        Text(f"与数据库的连接断了：{said}", f"the connection to the database was lost: {said}"),
+        remedy=Text(
+            "请看 jirong db status，然后重来一遍；重复执行不会重复记账",
+            "see jirong db status, then run it again; doing it twice books nothing twice",
+        ),
+    )
 
 
 def told(refusal: Refusal, reader: str) -> str:

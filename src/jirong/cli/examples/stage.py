@@ -13,11 +13,13 @@ import threading
 import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from wsgiref import simple_server
+
+import psycopg
 
 import jirong
 from jirong.cli import upkeep
@@ -86,8 +88,8 @@ def schema_hash() -> str:
 
 
 def _drop_copies(stage: Stage) -> None:
-    """This run's copies, and what killed runs left behind (by the time in its name)."""
-    with copies.owner(stage.logins) as connection:
+    """This run's copies, and what killed runs left behind (by the time in its name); another run may finish it."""
+    with suppress(psycopg.OperationalError), copies.owner(stage.logins) as connection:
         for name in copies.named_like(connection, COPY):
             made = name.removeprefix(COPY).partition("_")[0]
             if name.startswith(stage.copies) or (made.isdigit() and int(made) < time.time() - STALE_SECONDS):
