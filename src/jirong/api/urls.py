@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 from jirong.api import operations, proposals
 from jirong.facts import api as facts
+from jirong.financing import api as financing
 from jirong.log import api as log
 from jirong.notes import api as notes
 from jirong.parties import api as parties
@@ -32,7 +33,7 @@ api = JirongAPI(
 for router in (
     operations.operations(),
     proposals.router,
-    *(room.router for room in (parties, facts, notes, rails, log)),
+    *(room.router for room in (parties, facts, notes, financing, rails, log)),
 ):
     api.add_router("", router)
 urls = api.urls

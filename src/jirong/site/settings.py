@@ -26,6 +26,7 @@ ROOMS = [
     "jirong.facts",
     "jirong.rails",
     "jirong.notes",
+    "jirong.financing",
     "jirong.site",
 ]
 INSTALLED_APPS = [

@@ -1,0 +1,1 @@
+"""The runtime of schemes: published versions, applications, decisions, contracts, loans, the close of business."""

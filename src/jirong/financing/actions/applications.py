@@ -1,0 +1,303 @@
+"""Asking for credit: a draft that saves itself, the instant decision, the referral, the answer to an offer."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from jirong.engine import capacity
+from jirong.engine.intents import Transfer
+from jirong.financing import deciding, product, signing
+from jirong.financing.actions.common import Outcome, acting, only
+from jirong.financing.models import OPEN_APPLICATIONS, Application, Contract, Decision, Policy
+from jirong.kernel.errors import Conflict, Invalid, NotFound
+from jirong.kernel.ids import derived_id
+from jirong.kernel.money import Money
+from jirong.kernel.text import Text
+from jirong.ledger import intents as ledger
+from jirong.log.actions import action, concern
+from jirong.schemes.evaluate import Verdict
+from jirong.store import business_date
+from jirong.store.identity import SYSTEM, Actor, acting_as
+
+OFFER_DAYS = 7
+STATE = {Verdict.REFUSE: "refused", Verdict.REFER: "referred", Verdict.ASK: "asked", Verdict.APPROVE: "offered"}
+
+
+@action("application.save", Text("保存融资申请", "Save an application"))
+def save_application(
+    *, actor: Actor, id: uuid.UUID, policy: uuid.UUID, application: uuid.UUID | None = None,
+    amount: Money | None = None, use: str = "", months: int | None = None, payee: uuid.UUID | None = None,
+    purpose: str = "", joint: list[uuid.UUID] | None = None,
+) -> Outcome:  # fmt: skip
+    """Begin a draft (its id is the action's) or overwrite one; nothing is asked yet. These are all the fields a firm
+    fills in: everything else the platform reads by consent.
+    """
+    borrower = acting(actor)
+    row = _own(actor, application) if application else Application(id=id, borrower_id=borrower)
+    if row.state not in ("draft", "asked"):
+        raise _not_now(row)
+    row.policy_id = _open_policy(policy).pk
+    row.asked_minor = amount.minor if amount else None
+    row.use, row.months, row.payee, row.purpose = use, months, payee, purpose
+    row.joint = joint or []
+    with acting_as(SYSTEM):
+        row.save()
+    return {"application": str(row.pk), "state": row.state}
+
+
+@action("application.submit", Text("提交融资申请", "Submit an application"), own_key=True)
+def submit_application(
+    *, actor: Actor, id: uuid.UUID, application: uuid.UUID, accept_rate: Decimal | None = None
+) -> Outcome:
+    """Ask for the decision, which comes at once. With ``accept_rate`` the firm signs already now for an offer of the
+    amount asked, at no dearer a rate a year: then the contract stands and the payment is instructed in this very step.
+    """
+    row = _own(actor, application)
+    if row.state not in ("draft", "asked"):
+        raise _not_now(row)
+    row.accept_rate = accept_rate
+    return _decide(row, id, by_hand=None, note="")
+
+
+@action("application.apply", Text("申请融资", "Apply for credit"), own_key=True)
+def apply(
+    *, actor: Actor, id: uuid.UUID, policy: uuid.UUID, amount: Money | None = None, use: str = "",
+    months: int | None = None, payee: uuid.UUID | None = None, purpose: str = "",
+    joint: list[uuid.UUID] | None = None, accept_rate: Decimal | None = None,
+) -> Outcome:  # fmt: skip
+    """Save and submit in one signed step; the application's id is the action's."""
+    row = Application(
+        id=id, policy=_open_policy(policy), borrower_id=acting(actor), asked_minor=amount.minor if amount else None,
+        use=use, months=months, payee=payee, purpose=purpose, joint=joint or [], accept_rate=accept_rate,
+    )  # fmt: skip
+    with acting_as(SYSTEM):
+        row.save(force_insert=True)
+    return _decide(row, derived_id(id, "decision"), by_hand=None, note="")
+
+
+@action("application.decide", Text("审批融资申请", "Decide an application"), own_key=True, two_people=True)
+def decide_application(
+    *, actor: Actor, id: uuid.UUID, application: uuid.UUID, approve: bool, note: str, amount: Money | None = None
+) -> Outcome:
+    """The lender's two people decide a referred file: refuse, or approve what is unknown on their own knowledge. What
+    the scheme refuses nobody approves; ``amount`` may lower the limit.
+    """
+    row = _locked(application)
+    only(actor, row.policy.lender_id, "贷款人", "the lender")
+    if row.state != "referred":
+        raise _not_now(row)
+    if not note.strip():
+        raise Invalid("application.note", Text("请写明审批意见", "Say why"), where="note")
+    return _decide(row, id, by_hand=(approve, amount), note=note)
+
+
+@action("application.sign", Text("签署融资合同", "Sign the contract"), own_key=True)
+def sign_offer(*, actor: Actor, id: uuid.UUID, application: uuid.UUID) -> Outcome:
+    """The firm takes the offer: the limit is used, the contract stands; drawn once, it is paid out now."""
+    row = _own(actor, application)
+    if row.state != "offered":
+        raise _not_now(row)
+    _refuse_lapsed(row)
+    return {"application": str(row.pk), "state": "signed"} | signing.sign(row, _decision(row), id, _reserved(row))
+
+
+@action("application.withdraw", Text("撤回申请或谢绝方案", "Withdraw an application or decline an offer"))
+def withdraw_application(*, actor: Actor, id: uuid.UUID, application: uuid.UUID) -> Outcome:
+    """The firm wants no more of it; what was set aside is free again."""
+    row = _own(actor, application)
+    if row.state not in ("draft", *OPEN_APPLICATIONS):
+        raise _not_now(row)
+    declined = row.state == "offered"
+    if declined:
+        release(row, id)
+    row.state = "declined" if declined else "withdrawn"
+    with acting_as(SYSTEM):
+        row.save(update_fields=["state"])
+    concern(row.policy.lender_id)
+    return {"application": str(row.pk), "state": row.state}
+
+
+def release(row: Application, act: uuid.UUID) -> None:
+    """Free what an offer had set aside of the lender's budget."""
+    ledger.post([capacity.release(_reserved(row))], journal=act, on=business_date.today())
+
+
+def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money | None] | None, note: str) -> Outcome:
+    today = business_date.today()
+    policy, borrower = row.policy, row.borrower_id
+    _refuse_second(row)
+    judged = deciding.judge(policy, row, today)
+    verdict, terms = judged.evaluation.verdict, judged.evaluation.terms
+    scheme = deciding.scheme_behind(policy)
+    if by_hand is not None:
+        verdict, terms_json = _by_hand(by_hand, judged, row)
+    else:
+        if verdict is Verdict.APPROVE and not policy.automatic:
+            verdict = Verdict.REFER
+        terms_json = judged.evaluation.as_dict()["terms"] if terms else None
+    if verdict is Verdict.APPROVE:
+        made = product.product_of(scheme, Decimal(terms_json["rate"]), row.months)
+        amount = Money.parse(terms_json["amount"])
+        terms_json |= deciding.told(scheme, made, amount, today)
+        terms_json["product"] = product.as_json(made)
+    kept = Decision(
+        id=decision, application=row, lender_id=policy.lender_id, borrower_id=borrower, on=today,
+        verdict=verdict.value, automatic=by_hand is None, terms=terms_json,
+        answers=[answer.as_dict() for answer in judged.evaluation.answers], inputs=judged.inputs, sha256=judged.sha256,
+        note=note,
+    )  # fmt: skip
+    row.state, row.decision = STATE[verdict], decision
+    if verdict is Verdict.APPROVE:
+        row.offered_until = today + datetime.timedelta(days=OFFER_DAYS)
+    _store(row, kept)
+    concern(borrower, policy.lender_id)
+    answered = {"application": str(row.pk), "decision": str(decision), "state": row.state, "terms": terms_json}
+    if verdict is not Verdict.APPROVE:
+        return answered | {"why": _open_answers(kept)}
+    _post_reserve(row, kept)
+    if row.accept_rate is not None and _accepted(row, terms_json):
+        return answered | {"state": "signed"} | signing.sign(row, kept, derived_id(decision, "sign"), _reserved(row))
+    return answered
+
+
+def _by_hand(asked: tuple[bool, Money | None], judged: deciding.Judged, row: Application) -> tuple[Verdict, Any]:
+    approve, amount = asked
+    if not approve:
+        return Verdict.REFUSE, None
+    if judged.evaluation.verdict is Verdict.REFUSE:
+        raise Conflict(
+            "application.scheme_refuses",
+            Text("方案条款不允许批准此申请", "The scheme does not allow this to be approved"),
+            remedy=Text("请拒绝，或等待条件满足后重新申请", "Refuse it, or let the firm apply again later"),
+            details={"answers": [answer.as_dict() for answer in judged.evaluation.answers]},
+        )
+    terms = judged.evaluation.terms
+    if terms is None:
+        raise Conflict(
+            "application.no_terms",
+            Text("缺少计算额度或利率所需的资料，不能批准", "What the limit or the rate rests on is not known"),
+            remedy=Text("请企业补充后重新提交", "Let the firm supply it and submit again"),
+            details={"answers": [answer.as_dict() for answer in judged.evaluation.answers]},
+        )
+    body = judged.evaluation.as_dict()["terms"]
+    if amount is not None:
+        if not 0 < amount.minor <= terms.limit.minor:
+            raise Invalid(
+                "application.amount", Text(f"最高{terms.limit.grouped()}", f"At most {terms.limit.grouped()}"),
+                where="amount",
+            )  # fmt: skip
+        body |= {"amount": str(amount), "limit": str(amount)}
+    return Verdict.APPROVE, body
+
+
+def _store(row: Application, kept: Decision) -> None:
+    try:
+        with acting_as(SYSTEM), transaction.atomic():
+            row.save()
+            kept.save(force_insert=True)
+    except IntegrityError:
+        raise Conflict(
+            "application.another_open",
+            Text("贵单位在该政策下已有未完结的申请", "Your firm has an open application under this policy"),
+            remedy=Text("请先完成或撤回那一份", "Finish or withdraw that one first"),
+        ) from None
+
+
+def _limit_of(row: Application) -> Money:
+    terms = _decision(row).terms
+    assert terms is not None
+    return Money.parse(terms["limit"])
+
+
+def _reserved(row: Application) -> Transfer:
+    """The reservation of the offered limit in the policy's budget."""
+    policy = row.policy
+    name, reservation = deciding.budget_name(policy), derived_id(row.decision or row.pk, "budget")
+    return capacity.reserve(name, _limit_of(row).minor, reservation, owner=policy.lender_id)
+
+
+def _post_reserve(row: Application, kept: Decision) -> None:
+    ledger.post([_reserved(row)], journal=derived_id(kept.pk, "budget", "journal"), on=kept.on)
+
+
+def _accepted(row: Application, terms: dict[str, Any]) -> bool:
+    assert row.accept_rate is not None
+    enough = row.asked_minor is None or Money.parse(terms["limit"]).minor >= row.asked_minor
+    return enough and Decimal(terms["rate"]) <= row.accept_rate
+
+
+def _open_answers(kept: Decision) -> list[dict[str, Any]]:
+    """What stood in the way, for the firm: each clause that did not hold or is not known."""
+    return [answer for answer in kept.answers if answer["standing"] in ("failed", "ask", "refer")]
+
+
+def _decision(row: Application) -> Decision:
+    assert row.decision is not None, "only a decided application has one"
+    with acting_as(SYSTEM):
+        return Decision.objects.get(pk=row.decision)
+
+
+def _open_policy(id: uuid.UUID) -> Policy:
+    found = Policy.objects.select_related("scheme").filter(pk=id).first()
+    if found is None or found.state != "open":
+        raise NotFound(
+            "policy.not_open",
+            Text("该政策不存在或尚未生效", "There is no such policy in force"),
+            remedy=Text("请选择已签署生效的政策", "Choose one that everybody has signed"),
+        )
+    return found
+
+
+def _own(actor: Actor, id: uuid.UUID) -> Application:
+    row = _locked(id)
+    if row.borrower_id != acting(actor):
+        raise _unknown()
+    return row
+
+
+def _locked(id: uuid.UUID) -> Application:
+    with acting_as(SYSTEM):
+        found = (
+            Application.objects.select_for_update(of=("self",)).select_related("policy__scheme").filter(pk=id).first()
+        )
+    if found is None:
+        raise _unknown()
+    return found
+
+
+def _refuse_second(row: Application) -> None:
+    """One contract of a policy at a time: a firm draws on the one it has."""
+    with acting_as(SYSTEM):
+        held = Contract.objects.filter(policy=row.policy_id, borrower=row.borrower_id).exclude(status="closed")
+        if held.filter(how__in=["revolving", "by_order", "in_parts"]).exists():
+            raise Conflict(
+                "application.has_contract",
+                Text("贵单位在该政策下已有额度", "Your firm holds a limit under this policy already"),
+                remedy=Text("请直接提款", "Draw on it"),
+            )
+
+
+def _refuse_lapsed(row: Application) -> None:
+    if row.offered_until and business_date.today() > row.offered_until:
+        raise Conflict(
+            "application.offer_lapsed",
+            Text(f"报价已于{row.offered_until}失效", f"The offer lapsed on {row.offered_until}"),
+            remedy=Text("请重新申请", "Apply again"),
+        )
+
+
+def _unknown() -> NotFound:
+    return NotFound("application.unknown", Text("没有这份申请", "There is no such application"))
+
+
+def _not_now(row: Application) -> Conflict:
+    return Conflict(
+        f"application.is_{row.state}",
+        Text("申请当前状态不能进行此操作", f"The application is {row.state}; this cannot be done now"),
+        remedy=Text("请刷新后按当前状态操作", "Reload and act on its present state"),
+    )

@@ -1,0 +1,77 @@
+"""What follows when a bank answers a payment of a loan. Runs inside the bank's own action."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jirong.engine import capacity
+from jirong.engine.kinds import credit_line, loan
+from jirong.financing import means, runtime
+from jirong.kernel.ids import derived_id
+from jirong.ledger import intents as ledger
+from jirong.rails import actions as rails
+from jirong.rails.models import Confirmation, Instruction, Leg
+
+
+def register() -> None:
+    for purpose in sorted(set(runtime.PURPOSES.values())):
+        rails.when_answered(purpose, answered)
+
+
+def answered(instruction: Instruction, confirmation: Confirmation) -> None:
+    """Tell the loan; then its limit, the loan it takes over, and the means of whoever bore a loss."""
+    legs = list(instruction.legs.select_related("instruction").order_by("pk"))
+    contract = runtime.contract_behind(instruction.subject)
+    running = runtime.lock_loan(instruction.subject, answered=legs)
+    before = running.row.principal_left_minor
+    kind: Any = loan.Confirm if confirmation.paid else loan.Reject
+    event = kind(id=derived_id(instruction.pk, "answer"), payments=tuple(leg.pk for leg in legs))
+    word = instruction.purpose.removeprefix("credit.") + (".paid" if confirmation.paid else ".unpaid")
+    total = sum(leg.amount_minor for leg in legs)
+    on = confirmation.value_date
+    runtime.take(running, event, on, kind=word, minor=total)
+    if instruction.purpose == "credit.disburse":
+        _drawn(contract, running, instruction, legs, confirmation)
+    elif instruction.purpose == "credit.repay" and confirmation.paid and contract:
+        _returned(contract, running, before, instruction, confirmation)
+    elif instruction.purpose == "credit.compensate":
+        _means(instruction, legs, confirmation)
+
+
+def _drawn(
+    contract: Any, running: runtime.Running, instruction: Instruction, legs: list[Leg], confirmation: Confirmation
+) -> None:
+    """The limit's reservation is used or free again; a loan taken over is repaid by its leg."""
+    if contract:
+        event = credit_line.Answered(
+            id=derived_id(instruction.pk, "line"), draw=running.row.pk, amount_minor=running.row.principal_minor,
+            paid=confirmation.paid,
+        )  # fmt: skip
+        runtime.take_line(contract, event, confirmation.value_date, kind="limit", loan_id=running.row.pk)
+    relayed = next((leg for leg in legs if leg.because == "relay"), None)
+    if relayed and confirmation.paid and running.row.relays:
+        old = runtime.lock_loan(running.row.relays)
+        collect = loan.Collect(
+            id=derived_id(relayed.pk, "collect"), payer=running.row.borrower_id, amount_minor=relayed.amount_minor
+        )
+        runtime.take(old, collect, confirmation.value_date, kind="relayed", minor=relayed.amount_minor)
+
+
+def _returned(
+    contract: Any, running: runtime.Running, before: int, instruction: Instruction, confirmation: Confirmation
+) -> None:
+    minor = before - running.row.principal_left_minor
+    if minor > 0:
+        event = credit_line.GiveBack(id=derived_id(instruction.pk, "back"), amount_minor=minor)
+        runtime.take_line(contract, event, confirmation.value_date, kind="limit", loan_id=running.row.pk)
+
+
+def _means(instruction: Instruction, legs: list[Leg], confirmation: Confirmation) -> None:
+    """A capped bearer's means were set aside when its part was called."""
+    transfers = []
+    for leg in legs:
+        reserved = means.reserved(instruction.payer_id, leg.amount_minor, leg.pk)
+        if means.is_reserved(reserved.id):
+            transfers.append(capacity.use(reserved) if confirmation.paid else capacity.release(reserved))
+    if transfers:
+        ledger.post(transfers, journal=derived_id(instruction.pk, "means"), on=confirmation.value_date)

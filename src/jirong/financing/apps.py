@@ -1,0 +1,14 @@
+"""The financing room's Django application; at start it tells the rails whose answers it acts on."""
+
+from django.apps import AppConfig
+
+
+class FinancingConfig(AppConfig):
+    name = "jirong.financing"
+    label = "financing"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from jirong.financing import answers
+
+        answers.register()

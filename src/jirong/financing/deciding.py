@@ -1,0 +1,179 @@
+"""The instant decision: everything a scheme asks, as of the business date, answered clause by clause.
+
+Gathering and judging write nothing, so the same look serves a decision, a re-check before payment and a preview. The
+inputs are kept with their hash: whoever may read the decision can repeat it.
+"""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import uuid
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from typing import Any
+
+from jirong.engine.kinds.loan import Product
+from jirong.financing import inputs
+from jirong.financing.models import Application, Policy
+from jirong.instruments.practice import cost, schedule
+from jirong.kernel import rates
+from jirong.kernel.money import Money
+from jirong.ledger import intents as ledger
+from jirong.schemes import canonical, parse
+from jirong.schemes import evaluate as evaluating
+from jirong.schemes.evaluate import Evaluation, Facts, FeatureValue, Known
+from jirong.schemes.model.scheme import Scheme
+from jirong.store.identity import SYSTEM, acting_as
+from jirong.trust import canonical as bytes_of
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """An evaluation with what it looked at and the hash of that."""
+
+    evaluation: Evaluation
+    inputs: dict[str, Any]
+    sha256: str
+
+
+@functools.lru_cache(maxsize=256)
+def scheme_of(sha256: str, canonical_text: str) -> Scheme:
+    """A published scheme read from its canonical text; versions never change, so each is read once a process."""
+    del sha256
+    return canonical.restore(canonical_text.encode())
+
+
+def read_scheme(text: str) -> Scheme:
+    return parse.parse(text)
+
+
+def scheme_behind(policy: Policy) -> Scheme:
+    return scheme_of(policy.scheme.sha256, policy.scheme.canonical)
+
+
+def stands_for(policy: Policy, borrower: uuid.UUID) -> dict[str, uuid.UUID]:
+    """The scheme's names with their parties, the borrower among them."""
+    fixed = {name: uuid.UUID(party) for name, party in policy.parties.items()}
+    return {**fixed, "lender": policy.lender_id, "borrower": borrower}
+
+
+def judge(policy: Policy, application: Application, on: datetime.date) -> Judged:
+    """The policy's scheme applied to the application as of ``on``."""
+    scheme = scheme_behind(policy)
+    facts, looked_at = _facts(scheme, policy, application, on)
+    found = evaluating.evaluate(scheme, facts, on=on, lpr=rates.lpr_history())
+    return Judged(found, looked_at, bytes_of.digest(looked_at))
+
+
+def _facts(scheme: Scheme, policy: Policy, application: Application, on: datetime.date) -> tuple[Facts, dict[str, Any]]:
+    who = stands_for(policy, application.borrower_id)
+    withheld = inputs.withheld_parties(scheme, who, on)
+    features, papers = inputs.names_in(scheme)
+    values = _by_party(features, who, withheld, on)
+    evidence = _papers(papers, who, withheld, on)
+    rating = _rating(scheme, application.borrower_id, withheld, on)
+    asked = None if application.asked_minor is None else Money(application.asked_minor, scheme.unit)
+    facts = Facts(
+        features=values,
+        evidence=evidence,
+        level=rating.level if rating else None,
+        score=rating.score if rating else None,
+        assessed_on=rating.on if rating else None,
+        requested=asked,
+        use=application.use or None,
+        programme_left=free_of(policy) if scheme.programme else None,
+    )
+    return facts, _as_json(facts, withheld, on)
+
+
+def _by_party(
+    keys: set[str], who: dict[str, uuid.UUID], withheld: dict[str, list[str]], on: datetime.date
+) -> dict[str, FeatureValue]:
+    """Values by the scheme's key; a prefix that names a party of the scheme asks that party's."""
+    asked: dict[str, dict[str, str]] = {}
+    for key in keys:
+        prefix, dot, rest = key.partition(".")
+        party, name = (prefix, rest) if dot and prefix in who else ("borrower", key)
+        asked.setdefault(party, {})[name] = key
+    found: dict[str, FeatureValue] = {}
+    for party, names in asked.items():
+        if party in withheld:
+            found |= {key: FeatureValue(None, known=Known.WITHHELD) for key in names.values()}
+            continue
+        values = inputs.features_of(who[party], names, on)
+        found |= {names[name]: value for name, value in values.items()}
+    return found
+
+
+def _papers(
+    keys: set[str], who: dict[str, uuid.UUID], withheld: dict[str, list[str]], on: datetime.date
+) -> dict[str, datetime.date]:
+    found: dict[str, datetime.date] = {}
+    for key in keys:
+        prefix, dot, rest = key.partition(".")
+        party, name = (prefix, rest) if dot and prefix in who else ("borrower", key)
+        if party not in withheld:
+            day = inputs.evidence_of(who[party], [name], on).get(name)
+            found |= {key: day} if day else {}
+    return found
+
+
+def _rating(
+    scheme: Scheme, borrower: uuid.UUID, withheld: dict[str, list[str]], on: datetime.date
+) -> inputs.Rating | None:
+    if scheme.assess is None or "borrower" in withheld:
+        return None
+    return inputs.rating_of(borrower, scheme.assess.method, on)
+
+
+def budget_name(policy: Policy) -> str:
+    """The capacity that is what a lender commits to a policy."""
+    return f"policy:{policy.pk}"
+
+
+def free_of(policy: Policy) -> Money:
+    """What is left of the policy's budget."""
+    key = f"capacity:{budget_name(policy)}:free"
+    with acting_as(SYSTEM):
+        return Money(ledger.free_minor([key]).get(key, 0))
+
+
+def told(scheme: Scheme, made: Product, amount: Money, on: datetime.date) -> dict[str, str]:
+    """What the firm is told before it signs: the true yearly rate (中国人民银行公告〔2021〕第3号), all interest and the
+    first and last payments, were the whole amount drawn today.
+    """
+    plan = schedule(made.begun(amount, on))
+    found = cost.cost(cost.Offer(scheme.title, plan))
+    return {
+        "annual_rate": str(found.annual.effective), "interest": str(found.interest),
+        "first_amount": str(found.first_amount), "last_amount": str(plan.instalments[-1].amount),
+    }  # fmt: skip
+
+
+def _as_json(facts: Facts, withheld: dict[str, list[str]], on: datetime.date) -> dict[str, Any]:
+    return {
+        "on": on.isoformat(),
+        "features": {name: _value_json(value) for name, value in sorted(facts.features.items())},
+        "evidence": {name: day.isoformat() for name, day in sorted(facts.evidence.items())},
+        "level": facts.level,
+        "score": None if facts.score is None else str(facts.score),
+        "assessed_on": facts.assessed_on.isoformat() if facts.assessed_on else None,
+        "requested": None if facts.requested is None else str(facts.requested),
+        "use": facts.use,
+        "withheld": {name: sorted(scopes) for name, scopes in sorted(withheld.items())},
+    }
+
+
+def _value_json(value: FeatureValue) -> dict[str, Any]:
+    shown = str(value.value) if isinstance(value.value, Decimal) else value.value
+    return {
+        "value": shown,
+        "fresh_on": value.fresh_on.isoformat() if value.fresh_on else None,
+        "known": value.known.value,
+    }
+
+
+def referred(judged: Judged) -> Judged:
+    """The same answers, to be looked at by a person."""
+    return replace(judged, evaluation=replace(judged.evaluation, verdict=evaluating.Verdict.REFER))

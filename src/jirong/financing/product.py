@@ -1,0 +1,183 @@
+"""From a scheme's sentences to what the engine lends: product, line, who stands where, who bears what.
+
+Pure over the scheme; the JSON forms are what rows keep, so that a contract runs on by what was signed whatever happens
+to the scheme.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from jirong.engine.kinds.loan import Product
+from jirong.engine.waterfall import Bearer, Layer
+from jirong.instruments import practice
+from jirong.kernel import calendar
+from jirong.kernel.errors import Invalid
+from jirong.kernel.money import Money
+from jirong.kernel.text import Text
+from jirong.schemes.model.contracts import CreditLine, Loan
+from jirong.schemes.model.scheme import Scheme
+from jirong.schemes.shapes import Span
+
+REPAY = {
+    "annuity": practice.Repayment.ANNUITY,
+    "equal_principal": practice.Repayment.LINEAR,
+    "interest_first": practice.Repayment.INTEREST_FIRST,
+    "bullet": practice.Repayment.BULLET,
+}
+BASIS = {
+    "months": practice.Basis.MONTHS,
+    "A/360": practice.Basis.A360,
+    "A/365": practice.Basis.A365,
+    "30/360": practice.Basis.THIRTY_E_360,
+}
+EVERY_MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
+ROLES = {
+    "firm": {"firm", "core"},
+    "bank": {"bank"},
+    "factor": {"factor", "bank"},
+    "lessor": {"lessor"},
+    "guarantor": {"guarantor", "treasury"},
+    "compensation_pool": {"fund", "treasury", "government"},
+    "platform": {"operator"},
+    "government": {"government"},
+    "core": {"core"},
+    "provider": {"provider", "firm", "core"},
+    "warehouse": {"provider"},
+    "appraiser": {"provider"},
+    "insurer": {"insurer"},
+    "treasury": {"treasury"},
+    "investor": {"investor"},
+    "fund": {"fund"},
+}
+"""Which roles of a registered party may stand where a scheme writes a role; any party may stand for one not listed."""
+
+
+def instrument_of(scheme: Scheme) -> Loan | CreditLine:
+    """The scheme's loan or line; a scheme of another kind is not lent here."""
+    if not isinstance(scheme.instrument, Loan | CreditLine):
+        raise Invalid(
+            "financing.other_instrument",
+            Text("该方案的合同不是贷款或额度", "The scheme's contract is neither a loan nor a line"),
+            remedy=Text("请选择贷款类方案", "Choose a scheme that lends"),
+            where="scheme",
+        )
+    return scheme.instrument
+
+
+def product_of(scheme: Scheme, rate: Decimal, months: int | None = None) -> Product:
+    """How one drawing is repaid at ``rate``; ``months`` chooses a shorter tenor where the scheme says "up to"."""
+    found = instrument_of(scheme)
+    tenor = found.tenor.longest
+    longest, days = tenor.months, None
+    if longest is None:
+        days, months = tenor.days_at_most, None
+    else:
+        _check_tenor(months, longest, exact=found.tenor.exactly is not None)
+        months = months or longest
+    repayment = REPAY[found.repay]
+    every = months if found.every == "at_end" else EVERY_MONTHS[found.every]
+    if repayment is practice.Repayment.BULLET or every is None:
+        every = 1
+    late = scheme.late
+    drawing = scheme.drawing
+    return Product(
+        rate=practice.FixedRate(rate),
+        repayment=repayment,
+        months=months,
+        days=days,
+        every_months=every,
+        basis=BASIS[found.basis],
+        grace_days=late.grace.days_at_most if late and late.grace else 0,
+        penalty_factor=late.times if late and late.times else Decimal("1.5"),
+        early=drawing is None or drawing.early == "free",
+    )
+
+
+def as_json(product: Product) -> dict[str, Any]:
+    """What a row keeps of a product."""
+    assert isinstance(product.rate, practice.FixedRate)
+    return {
+        "rate": str(product.rate.rate), "repayment": product.repayment.value, "months": product.months,
+        "days": product.days, "every_months": product.every_months,
+        "basis": product.basis.value if product.basis else None, "grace_days": product.grace_days,
+        "penalty_factor": str(product.penalty_factor), "early": product.early,
+    }  # fmt: skip
+
+
+def from_json(kept: Mapping[str, Any]) -> Product:
+    basis = kept["basis"]
+    return Product(
+        rate=practice.FixedRate(Decimal(kept["rate"])), repayment=practice.Repayment(kept["repayment"]),
+        months=kept["months"], days=kept["days"], every_months=kept["every_months"],
+        basis=practice.Basis(basis) if basis else None, grace_days=kept["grace_days"],
+        penalty_factor=Decimal(kept["penalty_factor"]), early=kept["early"],
+    )  # fmt: skip
+
+
+def line_ends(scheme: Scheme, opened: datetime.date) -> datetime.date:
+    """The last day on which the limit may be drawn."""
+    found = instrument_of(scheme)
+    if isinstance(found, CreditLine):
+        return after(opened, found.open_for)
+    within = scheme.drawing.within if scheme.drawing else None
+    return after(opened, within) if within else calendar.add_months(opened, 3)
+
+
+def after(start: datetime.date, span: Span) -> datetime.date:
+    months = span.months
+    return start + datetime.timedelta(days=span.days_at_most) if months is None else calendar.add_months(start, months)
+
+
+def bearers(scheme: Scheme) -> list[str]:
+    """The parties, by the scheme's names, that bear part of a loss or guarantee it: they sign the policy too."""
+    names: list[str] = []
+    if scheme.losses:
+        names += [bearer.by for bearer in scheme.losses.borne or ()]
+        names += [layer.by for layer in scheme.losses.layers or ()]
+    return [name for name in dict.fromkeys(names) if name not in ("lender", "borrower")]
+
+
+def layers(
+    scheme: Scheme, parties: Mapping[str, uuid.UUID], means: Mapping[str, int]
+) -> tuple[tuple[Layer[uuid.UUID], ...], uuid.UUID]:
+    """The waterfall with its parties, and who bears the excess; ``means`` holds what capped bearers still have."""
+    losses = scheme.losses
+    if losses is None:
+        return (), parties["lender"]
+    excess = parties[losses.excess]
+    if losses.borne:
+        held = [
+            Bearer(parties[bearer.by], bearer.share, _cap(bearer.up_to, means.get(bearer.by)))
+            for bearer in losses.borne
+        ]
+        return (Layer(tuple(held)),), excess
+    found = [
+        Layer((Bearer(parties[layer.by], Decimal(1)),), _cap(layer.up_to, means.get(layer.by)))
+        for layer in losses.layers or ()
+    ]
+    return tuple(found), excess
+
+
+def _cap(up_to: Money | str | None, means: int | None) -> int | None:
+    if up_to is None:
+        return None
+    return up_to.minor if isinstance(up_to, Money) else means or 0
+
+
+def _check_tenor(months: int | None, longest: int, *, exact: bool) -> None:
+    if months is None or months == longest or (not exact and 0 < months < longest):
+        return
+    raise Invalid(
+        "financing.tenor",
+        Text(f"期限{months}个月不合方案约定", f"{months} months are not what the scheme offers"),
+        remedy=Text(
+            f"期限为{longest}个月" if exact else f"请选择1至{longest}个月",
+            f"It is {longest} months" if exact else f"Choose 1 to {longest} months",
+        ),
+        where="months",
+    )
