@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import uuid
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from jirong.facts import kinds, reading
-from jirong.facts.models import Batch, Disclosure, Fact
+from django.db.models.functions import Now
+from psycopg.types.range import DateRange
+
+from jirong.facts import kinds, reading, sources, tally
+from jirong.facts.models import Batch, Disclosure, Fact, SourceRight
 from jirong.kernel.errors import Conflict, Forbidden, Invalid, Refusal
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
@@ -62,16 +66,30 @@ def correct(*, actor: Actor, id: uuid.UUID, fact: uuid.UUID, values: dict[str, A
     row = reading.read_object(kind, {**old.values, **values}, 1)
     if isinstance(row, reading.BadRow):
         raise row.refusal
-    if row.values[kind.key] != old.key:
-        raise Invalid(
-            "fact.key", Text("更正不能改变单据号码", "A correction keeps the document's number"), where=kind.key
-        )
+    _keeps(kind, old, row)
     batch = _batch(actor, id, kind, "correction", reading.digest(kind, row.values))
-    new = _fact(actor, kind, row, _parties([row], kind), batch)
-    new.corrects = old
+    parties = _parties([row], kind)
+    new = _fact(kind, row, parties, batch, sources.Sayer(actor, kind, parties.values()))
+    moment = tally.lock({old.subject_id, new.subject_id})
+    new.corrects, new.recorded_at = old, moment
     new.save(force_insert=True)
+    tally.correct(kind, old, new)
     _finish(batch, 1, 0, [])
     return {"fact": str(new.pk), "corrects": str(old.pk)}
+
+
+def _keeps(kind: kinds.FactKind, old: Fact, row: reading.Row) -> None:
+    """A correction stays the same document about the same firm; a state keeps its thing and its day too."""
+    fixed = [kind.key, kind.subject, *([kind.on, kind.thing] if kind.state else [])]
+    for name in filter(None, fixed):
+        if row.values[name] != old.values[name]:
+            title = kind.field(name).title
+            raise Invalid(
+                "fact.key",
+                Text(f"更正不能改变“{title.zh}”", f"A correction keeps the “{title.en}”"),
+                remedy=Text("请另行提交新的一条", "Submit a new one instead"),
+                where=name,
+            )
 
 
 def disclose(facts: Iterable[uuid.UUID], to: uuid.UUID, because: uuid.UUID) -> None:
@@ -95,15 +113,20 @@ def _add(
         (rows if isinstance(row, reading.Row) else bad).append(row)  # type: ignore[arg-type]
     parties = _parties(rows, kind)
     batch = _batch(actor, id, kind, name, sha256)
+    sayer = sources.Sayer(actor, kind, parties.values())
     facts: list[Fact] = []
     for row in rows:
         try:
-            facts.append(_fact(actor, kind, row, parties, batch))
+            facts.append(_fact(kind, row, parties, batch, sayer))
         except Refusal as refusal:
             bad.append(reading.BadRow(row.line, refusal))
+    moment = tally.lock({fact.subject_id for fact in facts})
     fresh, contradictions = _new_only(actor, kind, facts)
     bad = sorted([*bad, *contradictions], key=lambda item: item.line)
+    for fact in fresh:
+        fact.recorded_at = moment
     Fact.objects.bulk_create(fresh, batch_size=2000)
+    tally.record(kind, fresh)
     known = len(facts) - len(fresh) - len(contradictions)
     _finish(batch, len(fresh), known, bad)
     concern(*{fact.subject_id for fact in fresh}, *{fact.counterparty_id for fact in fresh})
@@ -129,17 +152,15 @@ def _parties(rows: list[reading.Row], kind: kinds.FactKind) -> dict[str, uuid.UU
     return {code: party for code, party in found if code}
 
 
-def _fact(actor: Actor, kind: kinds.FactKind, row: reading.Row, parties: Mapping[str, uuid.UUID], batch: Batch) -> Fact:
+def _fact(
+    kind: kinds.FactKind, row: reading.Row, parties: Mapping[str, uuid.UUID], batch: Batch, sayer: sources.Sayer
+) -> Fact:
     subject = _party(parties, row, kind.subject)
     counterparty = _party(parties, row, kind.counterparty) if kind.counterparty else None
-    if actor.role == "party" and actor.party not in (subject, counterparty):
-        raise Forbidden(
-            "fact.not_a_side",
-            Text("本单位不是该单据的买方或卖方", "Your party is neither side of this document"),
-            remedy=Text("只能提交与本单位有关的单据", "Submit only documents that name your party"),
-            where=kind.subject,
-        )
-    amount = Money.parse(row.values[kind.amount]).minor if kind.amount else None
+    sayer.check(subject, counterparty)
+    given = row.values.get(kind.amount) if kind.amount else None
+    amount = Money.parse(given).minor if given is not None else None
+    tally.counted(kind, row.values, amount)
     said = reading.digest(kind, row.values)
     return Fact(
         id=derived_id(batch.pk, row.line),
@@ -200,3 +221,51 @@ def _contradicts(kind: kinds.FactKind, fact: Fact) -> Conflict:
         remedy=Text("如需修改请使用“更正”", "To change it, use “correct”"),
         where=kind.key,
     )
+
+
+@action("facts.grant_source", Text("登记数据来源资格", "Register a source right"))
+def grant_source(
+    *,
+    actor: Actor,
+    id: uuid.UUID,
+    party: uuid.UUID,
+    scope: list[str],
+    licence: str,
+    since: datetime.date,
+    until: datetime.date,
+) -> Outcome:
+    """Let ``party`` state facts of the kinds in ``scope`` about anybody; ``licence`` says by what right."""
+    _only_operator(actor)
+    if until < since:
+        raise Invalid(
+            "source.backwards", Text("资格止期早于起期", "The right would end before it starts"), where="until"
+        )
+    if not licence.strip():
+        raise Invalid(
+            "source.no_licence", Text("请写明依据的牌照或委托", "Name its licence or mandate"), where="licence"
+        )
+    found = [kinds.kind_of(kind).code for kind in scope]
+    SourceRight.objects.create(
+        id=id, party_id=party, kinds=found, licence=licence[:200], valid=DateRange(since, until, "[]")
+    )
+    concern(party)
+    return {"source_right": str(id), "scope": found}
+
+
+@action("facts.withdraw_source", Text("撤销数据来源资格", "Withdraw a source right"))
+def withdraw_source(*, actor: Actor, id: uuid.UUID, source_right: uuid.UUID) -> Outcome:
+    """End a source right at once; what was stated under it stays."""
+    _only_operator(actor)
+    right = SourceRight.objects.filter(pk=source_right, withdrawn_at=None)
+    party = right.values_list("party_id", flat=True).first()
+    if not right.update(withdrawn_at=Now()):
+        raise Invalid(
+            "source.unknown", Text("没有这项有效的资格", "There is no such valid right"), where="source_right"
+        )
+    concern(party)
+    return {"source_right": str(source_right), "withdrawn": True}
+
+
+def _only_operator(actor: Actor) -> None:
+    if actor.role not in ("operator", "system"):
+        raise Forbidden("operator.only", Text("只有平台运营方可以操作", "Only the operator can do this"))

@@ -7,6 +7,7 @@ rows with one digest, which is what a match looks for. A correction is a new row
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField, DateRangeField
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -76,3 +77,55 @@ class Disclosure(models.Model):
     class Meta:
         db_table = "facts_disclosure"
         constraints = [models.UniqueConstraint(fields=["fact", "party"], name="facts_disclosed_once")]
+
+
+class SourceRight(models.Model):
+    """A third source (tax office, court, shop platform) that may state facts of ``kinds`` about anybody: the operator
+    registers the licence or mandate it rests on. Without one, a third source needs the subject's consent.
+    """
+
+    id = models.UUIDField(primary_key=True)
+    party = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    kinds = ArrayField(models.CharField(max_length=40))
+    licence = models.CharField(max_length=200)
+    valid = DateRangeField()
+    withdrawn_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "facts_source_right"
+
+
+class Tally(models.Model):
+    """What features count of facts: narrow, typed, insert-only, so that any past moment can be counted again.
+
+    Rows of a summed kind are added up by batch, subject, day and label; a state kind keeps a row a statement, ``key``
+    naming the thing. A document several sources state is counted once; ``disputes`` counts those who say otherwise.
+    A correction adds the old row with its sign turned and the new one. ``a`` to ``d`` are millionths.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="tallies")
+    subject = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=40)
+    on = models.DateField()
+    key = models.CharField(max_length=200, blank=True)
+    label = models.CharField(max_length=60, blank=True)
+    count = models.IntegerField()
+    disputes = models.IntegerField(default=0)
+    amount = models.BigIntegerField(default=0)
+    a = models.BigIntegerField(default=0)
+    b = models.BigIntegerField(default=0)
+    c = models.BigIntegerField(default=0)
+    d = models.BigIntegerField(default=0)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        db_table = "facts_tally"
+        indexes = [
+            models.Index(
+                fields=["subject", "kind", "on"],
+                include=["recorded_at", "key", "label", "count", "disputes", "amount", "a", "b", "c", "d", "id"],
+                name="facts_tally_by_subject",
+            ),
+        ]
