@@ -258,6 +258,10 @@ repaid_from: [{how: fixed, by: issuer}]
             {"tenor_to_review": "warning", "law_changes": "warning", "sixty_days": "warning"},
         ),
         (
+            "{tenor: 12 months, background: [delivery, acceptance, invoice], supplier_consent: recorded}",
+            {"tenor_to_review": "warning", "law_changes": "warning", "sixty_days": "warning"},
+        ),
+        (
             "{tenor: 2 months, background: [order], supplier_consent: recorded}",
             {"prepayment": "error", "background_thin": "error"},
         ),

@@ -497,3 +497,19 @@ triggers:
     watched = triggers.watch(scheme, Facts(features=features), on=ON, lpr=rates.lpr_history())
     assert [item.fires for item in watched] == fires
     assert watched[1].answers[0].rule.zh == "“export_change”不高于-50%"
+
+
+def test_a_trigger_whose_one_test_fails_does_not_fire_whatever_else_is_missing(scheme: Scheme) -> None:
+    """
+    triggers:
+      - level: 1
+        when: [{feature: overdue_12m, at_least: 3}, {feature: unheard_of, at_least: 1}]
+        then: [{notify: [lender]}]
+    """
+
+    def fires(**features: FeatureValue) -> bool | None:
+        return triggers.watch(scheme, with_features(**features), on=ON, lpr=rates.lpr_history())[0].fires
+
+    assert fires(overdue_12m=value("2")) is False
+    assert fires(overdue_12m=value("3")) is None
+    assert fires(overdue_12m=value("3"), unheard_of=value("1")) is True

@@ -159,6 +159,18 @@ def test_each_sentence_has_its_line_and_the_nearest_source(scheme: Scheme) -> No
     ]
 
 
+def test_a_comment_cites_for_the_key_on_its_line(scheme: Scheme) -> None:
+    """
+    losses:
+      of: principal # source: clause 7
+      borne:
+        - {by: lender, share: 100%} # source: clause 8
+      excess: lender # 来源：第9条
+    """
+    cited = [item.source for item in explain.explain(scheme) if item.section == "losses"]
+    assert cited == ["clause 7", "clause 8", "第9条"]
+
+
 def test_the_registry_names_what_the_scheme_does_not(scheme: Scheme) -> None:
     """
     words: {scorecard: {zh: 本方案的评分卡, en: our scorecard}}
