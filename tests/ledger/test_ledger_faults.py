@@ -7,10 +7,12 @@ import random
 import threading
 import uuid
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 from tests.ledger import faults
+from tests.ledger.driven import Driven
 
 from jirong.kernel.errors import Refusal
 from jirong.ledger import wire
@@ -131,6 +133,22 @@ def test_every_promise_holds_while_connections_are_cut(database_logins: Connecti
     outcomes = [outcome for client in clients for _, outcome in client.told.values()]
     assert any(outcome.replayed for outcome in outcomes), "some commits were lost on the way back"
     assert any(outcome.refusal for outcome in outcomes), "some journals met a limit"
+
+
+def test_the_oracle_and_the_books_agree_while_connections_are_cut(database_logins: Connections) -> None:
+    """Sure outcomes are compared word by word; for a lost one the books say whether it was committed."""
+    drivers = [Driven(database_logins.app, seed) for seed in range(3)]
+    done = threading.Event()
+    cut = faults.cut_connections(database_logins.app, random.Random(11), pause_s=0.04)
+    nuisance = threading.Thread(target=cut, args=[done])
+    nuisance.start()
+    try:
+        with ThreadPoolExecutor() as pool:
+            list(pool.map(lambda driver: driver.work(2), drivers))
+    finally:
+        done.set()
+        nuisance.join()
+    assert sum(driver.losses for driver in drivers) > 5
 
 
 def code_of(outcome: object) -> str:

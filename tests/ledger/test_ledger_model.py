@@ -12,22 +12,15 @@ from django.db import transaction
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
+from tests.ledger.driven import said
 from tests.ledger.generated import Drawer, batch, oracle_of, terms
 
 from jirong.ledger import accounts, check, post, queries, wire
-from jirong.ledger.journal import Journal, Posted
+from jirong.ledger.journal import Journal
 from jirong.ledger.models import Account, Reservation
 from jirong.store.identity import SYSTEM, acting_as
 
 COUNTERS = ("debits_pending", "debits_posted", "credits_pending", "credits_posted")
-
-
-def said(outcome: Posted) -> str:
-    if outcome.refusal:
-        return outcome.refusal.code.removeprefix("ledger.")
-    if outcome.recorded_at is None:
-        return "left out"
-    return "replayed" if outcome.replayed else "recorded"
 
 
 class LedgerMachine(RuleBasedStateMachine):
