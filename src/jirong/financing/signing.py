@@ -12,7 +12,7 @@ from jirong.engine.intents import Transfer
 from jirong.engine.kinds import credit_line, loan
 from jirong.financing import deciding, product, runtime
 from jirong.financing.models import Application, Contract, Decision, Loan
-from jirong.kernel.errors import Invalid
+from jirong.kernel.errors import Invalid, NotFound
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
@@ -26,7 +26,9 @@ SEES = ("contract", "payments", "all", "losses", "decision", "overdue")
 """Sections whose disclosure lets a party of the scheme see the contract."""
 
 
-def sign(row: Application, decision: Decision, act: uuid.UUID, reserved: Transfer) -> dict[str, Any]:
+def sign(
+    row: Application, decision: Decision, act: uuid.UUID, reserved: Transfer, *, relays: uuid.UUID | None = None
+) -> dict[str, Any]:
     """Use the budget, open the limit, and where it is drawn once draw it now; ids of what came to be."""
     today = business_date.today()
     contract = _contract(row, decision, today)
@@ -40,9 +42,10 @@ def sign(row: Application, decision: Decision, act: uuid.UUID, reserved: Transfe
     concern(*contract.seen_by)
     done: dict[str, Any] = {"contract": str(contract.pk), "limit": str(Money(contract.limit_minor))}
     if contract.how == "once":
+        old = relayed(row.borrower_id, relays) if relays else None
         assert decision.terms is not None
         minor = Money.parse(decision.terms["amount"]).minor
-        drawn = draw(contract, derived_id(contract.pk, "loan"), minor, today, payee=row.payee)
+        drawn = draw(contract, derived_id(contract.pk, "loan"), minor, today, payee=row.payee, relay=old)
         done |= {"loan": str(drawn.pk), "payment": "instructed"}
     return done
 
@@ -71,6 +74,15 @@ def draw(
     running = runtime.Running(row, runtime.terms_of(row), loan.LoanState())
     runtime.take(running, loan.Disburse(id=derived_id(id, "disburse")), on, kind="disburse", minor=minor)
     return row
+
+
+def relayed(borrower: uuid.UUID, id: uuid.UUID) -> Loan:
+    """The running loan of the borrower that another is to take over."""
+    with acting_as(SYSTEM):
+        found = Loan.objects.filter(pk=id, borrower=borrower, status__in=["live", "overdue"]).first()
+    if found is None:
+        raise NotFound("loan.unknown", Text("没有这笔可承接的贷款", "There is no such running loan of yours"))
+    return found
 
 
 def _contract(row: Application, decision: Decision, today: datetime.date) -> Contract:

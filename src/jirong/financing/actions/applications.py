@@ -97,13 +97,17 @@ def decide_application(
 
 
 @action("application.sign", Text("签署融资合同", "Sign the contract"), own_key=True)
-def sign_offer(*, actor: Actor, id: uuid.UUID, application: uuid.UUID) -> Outcome:
-    """The firm takes the offer: the limit is used, the contract stands; drawn once, it is paid out now."""
+def sign_offer(*, actor: Actor, id: uuid.UUID, application: uuid.UUID, relays: uuid.UUID | None = None) -> Outcome:
+    """The firm takes the offer: the limit is used, the contract stands; drawn once, it is paid out now. ``relays`` is
+    a running loan of another bank that this one takes over: its lender is paid first, the firm the rest.
+    """
     row = _own(actor, application)
     if row.state != "offered":
         raise _not_now(row)
     _refuse_lapsed(row)
-    return {"application": str(row.pk), "state": "signed"} | signing.sign(row, _decision(row), id, _reserved(row))
+    return {"application": str(row.pk), "state": "signed"} | signing.sign(
+        row, _decision(row), id, _reserved(row), relays=relays
+    )
 
 
 @action("application.withdraw", Text("撤回申请或谢绝方案", "Withdraw an application or decline an offer"))

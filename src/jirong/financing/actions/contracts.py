@@ -7,13 +7,12 @@ import uuid
 from jirong.engine.kinds import credit_line
 from jirong.financing import queries, runtime, signing
 from jirong.financing.actions.common import Outcome, only
-from jirong.financing.models import Loan
-from jirong.kernel.errors import NotFound
+from jirong.kernel.errors import Invalid
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.store import business_date
-from jirong.store.identity import SYSTEM, Actor, acting_as
+from jirong.store.identity import Actor
 
 
 @action("contract.draw", Text("提款", "Draw"), own_key=True)
@@ -28,7 +27,7 @@ def draw(
     row = runtime.lock_contract(contract)
     only(actor, row.borrower_id, "借款人", "the borrower")
     _check_days(row.product, days)
-    old = _relayed(row.borrower_id, relays) if relays else None
+    old = signing.relayed(row.borrower_id, relays) if relays else None
     drawn = signing.draw(row, id, amount.minor, business_date.today(), payee=payee, days=days, relay=old)
     return {"contract": str(contract), "loan": str(drawn.pk), "amount": str(amount), "state": drawn.status}
 
@@ -55,17 +54,7 @@ def lower(*, actor: Actor, id: uuid.UUID, contract: uuid.UUID, limit: Money) -> 
     return {"contract": str(contract), "limit": str(Money(row.limit_minor - row.lowered_minor))}
 
 
-def _relayed(borrower: uuid.UUID, id: uuid.UUID) -> Loan:
-    with acting_as(SYSTEM):
-        found = Loan.objects.filter(pk=id, borrower=borrower, status__in=["live", "overdue"]).first()
-    if found is None:
-        raise NotFound("loan.unknown", Text("没有这笔可承接的贷款", "There is no such running loan of yours"))
-    return found
-
-
 def _check_days(kept: dict[str, object], days: int | None) -> None:
-    from jirong.kernel.errors import Invalid
-
     if days is None:
         return
     longest = kept["days"]

@@ -43,10 +43,23 @@ class Stand:
     party: uuid.UUID
 
 
+@dataclass(frozen=True, slots=True)
+class SchemeText:
+    """A scheme as the planner wrote it: YAML, of at most ``TEXT_MAX`` characters."""
+
+    text: str
+
+
+TEXT_MAX = 200_000
+
+
 @action("scheme.publish", Text("发布融资方案", "Publish a scheme"), two_people=True)
-def publish_scheme(*, actor: Actor, id: uuid.UUID, text: str) -> Outcome:
-    """Check a scheme's text (YAML) and keep it for good; the same version again must be the same scheme."""
-    return _publish(in_role(actor, "planner", "bank", "factor", "treasury", "operator"), id, text)
+def publish_scheme(*, actor: Actor, id: uuid.UUID, document: SchemeText) -> Outcome:
+    """Check a scheme's text and keep it for good; a version once published never changes."""
+    if len(document.text) > TEXT_MAX:
+        raise Invalid("scheme.too_long", Text("方案文本过长", "The scheme's text is too long"), where="document")
+    publisher = in_role(actor, "planner", "bank", "factor", "treasury", "operator")
+    return _publish(publisher, id, document.text)
 
 
 @action("scheme.publish_catalogue", Text("发布目录中的方案", "Publish a scheme of the catalogue"), two_people=True)
