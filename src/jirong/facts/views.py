@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
@@ -92,9 +93,16 @@ class Import(forms.Form):
     """``kind`` says which of the four documents the file's rows are."""
 
     kind = forms.ChoiceField(
-        label=_("这是哪种单据"), widget=forms.RadioSelect,
-        choices=lambda: [(kind.code, display.say(kind.title)) for kind in kinds.KINDS.values()],
+        label=_("这是哪种单据"),
+        choices=lambda: [
+            (gettext("贸易单据"), _choices(trade=True)), (gettext("其他数据"), _choices(trade=False)),
+        ],
     )  # fmt: skip
+
+
+def _choices(*, trade: bool) -> list[tuple[str, str]]:
+    found = [kind for kind in kinds.KINDS.values() if (kind.code in kinds.TRADE_KINDS) == trade]
+    return [(kind.code, display.say(kind.title)) for kind in found]
 
 
 @guard.acting()
@@ -111,7 +119,13 @@ def import_file(request: HttpRequest) -> HttpResponseBase:
         except Refusal as caught:
             refusal = caught
     status = refusal.status if refusal else 422 if form.errors else 200
-    context = {"form": form, "refusal": refusal, "id": id, "kinds": list(kinds.KINDS.values())}
+    context = {
+        "form": form,
+        "refusal": refusal,
+        "id": id,
+        "kinds": [kinds.KINDS[code] for code in kinds.TRADE_KINDS],
+        "more": [k for k in kinds.KINDS.values() if k.code not in kinds.TRADE_KINDS],
+    }
     return render(request, "facts/import.html", context, status=status)
 
 

@@ -84,7 +84,7 @@ def tell(actor: Actor, note: Note, lot: uuid.UUID | None = None) -> Told:
     parties = {side for row in lots for side in (row.creditor, row.pledgee)}
     names = labels.names(parties)
     began = {row.pk: _began(row, steps) for row in lots}
-    drawn = life.draw(lots, {id: str(step.on) for id, step in began.items() if step})
+    drawn = life.draw(lots, {id: str(step.on) for id, step in began.items() if step}, str(business_date.today()))
     cards = _cards(lots, drawn, began, offers, receipts, names)
     reasons = [reason for step in steps if lot is None or step.lot in (None, lot) for reason in step.reasons]
     return Told({row.pk: row for row in lots}, drawn, cards, _entries(steps, receipts), reasons, names, offers)

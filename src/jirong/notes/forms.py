@@ -63,7 +63,7 @@ class PercentField(forms.DecimalField):
 class Terms(forms.Form):
     """What a note promises; one amount an invoice, each at first what is free of it."""
 
-    due = forms.DateField(label=_("到期日"), widget=forms.DateInput(attrs=DATE))
+    due = forms.DateField(label=_("到期日"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
     agreed_days = forms.IntegerField(
         label=_("合同约定账期（天）"), required=False, min_value=0, max_value=365,
         help_text=_("自验收起算；合同没有约定的留空"),
@@ -99,7 +99,7 @@ class Accept(forms.Form):
 
 
 class _Offer(forms.Form):
-    expires_on = forms.DateField(label=_("对方须在此日前答复"), widget=forms.DateInput(attrs=DATE))
+    expires_on = forms.DateField(label=_("对方须在此日前答复"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
 
 
 class Transfer(forms.Form):
@@ -107,7 +107,7 @@ class Transfer(forms.Form):
 
     invoice = forms.ModelChoiceField(label=_("付哪张发票"), queryset=Fact.objects.none(), to_field_name="id")
     amount = AmountField(label=_("转让金额（元）"))
-    expires_on = forms.DateField(label=_("对方须在此日前答复"), widget=forms.DateInput(attrs=DATE))
+    expires_on = forms.DateField(label=_("对方须在此日前答复"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, invoices: Sequence[tuple[Fact, int]] = (), **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -149,7 +149,7 @@ class Fund(forms.Form):
     registration = forms.CharField(
         label=_("动产融资登记编号"), max_length=60, help_text=_("人民银行征信中心统一登记系统的登记证明编号")
     )
-    registered_on = forms.DateField(label=_("登记日期"), widget=forms.DateInput(attrs=DATE))
+    registered_on = forms.DateField(label=_("登记日期"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
     background_checked = forms.BooleanField(label=_("已核对合同、验收单与发票"), required=False)
     term_reviewed = forms.BooleanField(label=_("已审查期限合理性"), required=False, help_text=_("期限超过六个月时必须"))
 
@@ -163,7 +163,7 @@ class Pay(forms.Form):
 
 
 class AdvanceDay(forms.Form):
-    to = forms.DateField(label=_("推进到"), widget=forms.DateInput(attrs=DATE))
+    to = forms.DateField(label=_("推进到"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
 
     def __init__(self, *args: Any, today: datetime.date | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

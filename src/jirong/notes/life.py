@@ -67,15 +67,15 @@ class Life:
     ticks: Sequence[Tick]
 
 
-def draw(lots: Sequence[ClaimRow], began: Mapping[uuid.UUID, str]) -> Life:
-    """Lay out a note's visible ``lots``; ``began`` says on which business date each began (as text)."""
+def draw(lots: Sequence[ClaimRow], began: Mapping[uuid.UUID, str], today: str) -> Life:
+    """Lay out a note's visible ``lots``; ``began`` says on which business date each began; the edge is ``today``."""
     shown = {lot.pk: lot for lot in lots}
     ordered = sorted(lots, key=lambda lot: (lot.recorded_at, _depth(lot, shown), lot.pk))
     column = _columns(ordered, shown)
     strands = [lot for lot in _in_delta_order(ordered, shown) if _rest(lot) > 0]
     if not strands:
         return Life(WIDTH, TOP, WIDTH - RIGHT, (), (), ())
-    return _Layout(ordered, shown, strands, column, began).life()
+    return _Layout(ordered, shown, strands, column, began, today).life()
 
 
 def _rest(lot: ClaimRow) -> int:
@@ -121,10 +121,10 @@ class _Layout:
 
     def __init__(
         self, ordered: Sequence[ClaimRow], shown: Mapping[uuid.UUID, ClaimRow], strands: Sequence[ClaimRow],
-        column: Mapping[uuid.UUID, int], began: Mapping[uuid.UUID, str],
+        column: Mapping[uuid.UUID, int], began: Mapping[uuid.UUID, str], today: str,
     ) -> None:  # fmt: skip
         self.ordered, self.shown, self.strands, self.column, self.began = ordered, shown, strands, column, began
-        self.edge = WIDTH - RIGHT
+        self.edge, self.today = WIDTH - RIGHT, today
         steps = max(column.values()) + 1
         self.step = (self.edge - LEFT) / max(steps, 1)
         total = sum(_rest(lot) for lot in strands)
@@ -199,7 +199,7 @@ class _Layout:
                 x = self._x(lot)
                 found.append(Tick(x, day, f"{100 * x / WIDTH:.3f}%"))
                 told = day
-        return found
+        return [*found, Tick(self.edge, self.today, f"{100 * self.edge / WIDTH:.3f}%")]
 
 
 def _tone(lot: ClaimRow) -> str:

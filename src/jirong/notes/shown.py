@@ -196,6 +196,16 @@ def findings(reasons: Iterable[Mapping[str, Any]]) -> list[parts.Finding]:
     return sorted(latest.values(), key=lambda item: order[item.verdict])
 
 
+def panel(reasons: Iterable[Mapping[str, Any]]) -> list[parts.Finding]:
+    """Reasons as a signing panel shows them."""
+    return brief(findings(reasons))
+
+
+def brief(found: Iterable[parts.Finding]) -> list[parts.Finding]:
+    """For a signing panel: what bars or warns in full, what is met by its sentence alone."""
+    return [parts.Finding(item.rule, "pass", item.reason) if item.verdict == "pass" else item for item in found]
+
+
 def verdict(found: Iterable[parts.Finding]) -> tuple[Text, str]:
     """What the findings amount to in a sentence, and its tone."""
     verdicts = [item.verdict for item in found]

@@ -21,7 +21,7 @@ from jirong.web.display import Label
 
 
 def register() -> None:
-    wording.register("note.issue", wording.Wording(issue_words, issue_findings, _note_url))
+    wording.register("note.issue", wording.Wording(issue_words, _panel_findings, _note_url))
 
 
 def issue_words(actor: Actor, arguments: Mapping[str, Any]) -> Sequence[Label]:
@@ -59,6 +59,10 @@ def issue_findings(actor: Actor, arguments: Mapping[str, Any]) -> Sequence[parts
         set_off_waived=arguments.get("set_off_waived", True), late_rate=arguments.get("late_rate"),
     )  # fmt: skip
     return shown.findings(found.reasons)
+
+
+def _panel_findings(actor: Actor, arguments: Mapping[str, Any]) -> Sequence[parts.Finding]:
+    return shown.brief(issue_findings(actor, arguments))
 
 
 def _backing_words(invoice: Fact | None, amount: Money) -> Text:

@@ -120,7 +120,7 @@ class Answer(forms.Form):
         choices=[("yes", _("已付款")), ("no", _("未付款"))],
     )  # fmt: skip
     bank_reference = forms.CharField(label=_("银行流水号"), max_length=80)
-    value_date = forms.DateField(label=_("起息日"), widget=forms.DateInput(attrs={"type": "date"}))
+    value_date = forms.DateField(label=_("起息日"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     reason = forms.CharField(label=_("未付原因"), max_length=200, required=False)
 
 

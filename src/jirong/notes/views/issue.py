@@ -79,7 +79,7 @@ def terms(request: HttpRequest) -> HttpResponseBase:
     payee = invoices[0].subject
     act = _act(actor, invoices, free, payee)
     context = {
-        "payee": labels.name_of(payee), "payee_id": payee.pk, "steps": _steps(2 if "statement" in request.POST else 1),
+        "payee": labels.name_of(payee), "payee_id": payee.pk, "steps": _steps(1), "steps_signing": _steps(2),
         "check_url": f"{reverse('issue_check')}?{request.GET.urlencode()}",
         "findings": _start_findings(actor, invoices, free, payee),
     }  # fmt: skip
@@ -118,7 +118,7 @@ def _act(actor: Actor, invoices: Sequence[Fact], free: dict[uuid.UUID, int], pay
         start={"due": _usual_due(business_date.today())},
         body=lambda values: _body(bound[0], payee),
         words=lambda values: wording.issue_words(actor, _body(bound[0], payee)),
-        findings=lambda values: wording.issue_findings(actor, _body(bound[0], payee)),
+        findings=lambda values: shown.brief(wording.issue_findings(actor, _body(bound[0], payee))),
         done=lambda outcome: reverse("inbox"),
         back=reverse("issue"),
     )

@@ -155,7 +155,7 @@ def transfer_lot(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     def findings(values: acting.Values) -> list[parts.Finding]:
         invoice = values["invoice"]
         offer = _draft(lot, invoice.subject_id, values["amount"], "transfer", values["expires_on"])
-        return shown.findings(preview.offer(lot, note, offer, [(invoice, values["amount"].minor)], today).reasons)
+        return shown.panel(preview.offer(lot, note, offer, [(invoice, values["amount"].minor)], today).reasons)
 
     free = free_minor(lot)
     fits = next((invoice for invoice, _free in candidates), None)
@@ -329,4 +329,4 @@ def _offer_findings(
     rate: Decimal | None, today: datetime.date,
 ) -> list[parts.Finding]:  # fmt: skip
     offer = _draft(lot, to.pk, amount, purpose, expires_on, rate)
-    return shown.findings(preview.offer(lot, note, offer, [], today).reasons)
+    return shown.panel(preview.offer(lot, note, offer, [], today).reasons)

@@ -120,7 +120,7 @@ def accept_note(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         start={"consents_to_term": "yes"},
         body=lambda values: {"note": id, "consents_to_term": values.get("consents_to_term")},
         words=words,
-        findings=lambda values: shown.findings(
+        findings=lambda values: shown.panel(
             preview.accept(note, business_date.today(), values.get("consents_to_term")).reasons
         ),
         done=lambda outcome: reverse("lot", args=[outcome["lot"]]),
@@ -173,7 +173,7 @@ def pay_note(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         start={"amount": str(Money(due))},
         body=lambda values: {"note": id, "amount": values["amount"]},
         words=shares,
-        findings=lambda values: shown.findings(preview.pay(note, today, values["amount"].minor)[0].reasons),
+        findings=lambda values: shown.panel(preview.pay(note, today, values["amount"].minor)[0].reasons),
         done=lambda outcome: reverse("note", args=[id]),
         said=Text("付款指令已发给银行，待银行答复", "The order went to your bank; it is to answer"),
         back=reverse("note", args=[id]),

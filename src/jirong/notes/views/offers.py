@@ -122,7 +122,7 @@ def _take(offer: Offer, today: datetime.date) -> acting.Act:
                  f"Take CNY {amount} of a lot from {by.en} in payment, due {offer.note.due}."),
             Text(f"到期由{offer.note.issuer.name}付款。", f"{offer.note.issuer.name_en or offer.note.issuer.name} pays at maturity."),
         ],
-        findings=lambda values: shown.findings(preview.take_offer(offer, None, today).reasons),
+        findings=lambda values: shown.panel(preview.take_offer(offer, None, today).reasons),
         done=lambda outcome: reverse("lot", args=[outcome["lot"]]),
         said=Text("已接受，份额在您手中", "Taken; the lot is yours"),
     )  # fmt: skip
@@ -134,7 +134,7 @@ def _finance_findings(offer: Offer, values: acting.Values, today: datetime.date)
         registration=values["registration"].strip() or None, registered_on=values["registered_on"],
         background_checked=values["background_checked"], term_reviewed=values["term_reviewed"],
     )  # fmt: skip
-    return shown.findings(preview.take_offer(offer, finance, today).reasons)
+    return shown.panel(preview.take_offer(offer, finance, today).reasons)
 
 
 def _cover(offer: Offer, principal: int, interest: str) -> parts.Finding:
@@ -180,8 +180,7 @@ def _header(actor: Actor, offer: Offer, today: datetime.date) -> parts.Header:
     figures = [
         parts.Figure(Text("份额", "Lot"), offer.amount_minor, kind="money", href=reverse("lot", args=[offer.lot])),
         *_money_figures(offer, today),
-        parts.Figure(Text("提出方", "From"), labels.name_of(offer.by), href=reverse("party", args=[offer.by_id])),
-        parts.Figure(Text("答复方", "To"), labels.name_of(offer.to), href=reverse("party", args=[offer.to_id])),
+        _other_side(actor, offer),
         parts.Figure(
             Text("开立人", "Issuer"), labels.name_of(note.issuer), href=reverse("party", args=[note.issuer_id])
         ),
@@ -197,6 +196,12 @@ def _header(actor: Actor, offer: Offer, today: datetime.date) -> parts.Header:
         status=shown.offer_status(offer, today),
         figures=figures,
     )
+
+
+def _other_side(actor: Actor, offer: Offer) -> parts.Figure:
+    if offer.by_id == actor.party:
+        return parts.Figure(Text("答复方", "To"), labels.name_of(offer.to), href=reverse("party", args=[offer.to_id]))
+    return parts.Figure(Text("提出方", "From"), labels.name_of(offer.by), href=reverse("party", args=[offer.by_id]))
 
 
 def _money_figures(offer: Offer, today: datetime.date) -> list[parts.Figure]:

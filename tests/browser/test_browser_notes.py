@@ -1,0 +1,195 @@
+"""The first true path as people walk it, in Chinese: issue, approve, accept, ask, lend, pay, and verify the receipt."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.util
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page
+
+from jirong.cli import world as worlds
+from jirong.log import sequencer
+from jirong.parties import actions as parties
+from jirong.rails import sandbox
+from jirong.store.identity import SYSTEM
+from jirong.store.ids import new_id
+
+SHOTS = os.environ.get("JIRONG_SHOTS", "")
+"""A folder to leave pictures of the journey in, for whoever wants to look."""
+
+
+def textile_world() -> Any:
+    """The small textile world of the notes' own tests."""
+    path = Path(__file__).parents[1] / "notes" / "conftest.py"
+    spec = importlib.util.spec_from_file_location("notes_world", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Textile()
+
+
+class Journey:
+    """A world behind the live site, and a browser page for each person in it."""
+
+    def __init__(self, open_page: Any, world: Any) -> None:
+        self.open_page, self.world, self.taken = open_page, world, 0
+        self.pages: dict[str, Page] = {}
+
+    def person(self, who: str, **options: Any) -> Page:
+        """The page of ``party.person``, logged in on first use."""
+        if who not in self.pages:
+            page = self.open_page("/accounts/login/", **options)
+            page.fill("input[name=login]", self.world.world.logins[who])
+            page.fill("input[name=password]", worlds.PASSWORD)
+            page.get_by_role("button", name=re.compile("登录|Sign In|Log in")).click()
+            page.wait_for_url("**/home/**")
+            self.pages[who] = page
+        return self.pages[who]
+
+    def shot(self, page: Page, name: str) -> None:
+        if SHOTS:
+            self.taken += 1
+            page.screenshot(path=f"{SHOTS}/{self.taken:02d}-{name}.png", full_page=True)
+
+    def banks_answer(self) -> None:
+        sandbox.answer_all()
+
+
+@pytest.fixture
+def journey(open_page: Any, transactional_db: None, settings: Any) -> Journey:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return Journey(open_page, textile_world())
+
+
+def issue_and_approve(journey: Journey) -> None:
+    maker = journey.person("core.maker")
+    maker.goto("/issue/")
+    maker.get_by_role("button", name="下一步：定条件").click()
+    maker.get_by_text("规则结果").wait_for()
+    amount = maker.locator("input.is-amount")
+    amount.fill("99000000.00")
+    maker.get_by_text("有规则不允许，不能继续").wait_for()
+    journey.shot(maker, "terms-barred")
+    amount.fill("5000000.00")
+    maker.get_by_text("可以办理，有1项警示").wait_for()
+    with maker.expect_response("**/issue/check*"):
+        maker.fill("input[name=due]", "2026-07-07")
+    maker.wait_for_load_state("networkidle")
+    maker.get_by_role("button", name="下一步：核对并签署").click()
+    maker.get_by_text("签署内容 SHA-256").wait_for()
+    journey.shot(maker, "issue-panel")
+    maker.get_by_role("button", name="提交复核").dblclick()
+    maker.wait_for_url("**/inbox/*/")
+    assert "须由另一位同事复核" in maker.locator("main").inner_text()
+    checker = journey.person("core.checker")
+    checker.goto("/inbox/")
+    assert checker.locator("#table-proposals tbody tr").count() == 1
+    checker.locator("#table-proposals tbody a").first.click()
+    journey.shot(checker, "approve")
+    checker.get_by_role("button", name="签署并通过").dblclick()
+    checker.wait_for_url("**/notes/*/")
+    journey.shot(checker, "note-offered")
+
+
+def accept(journey: Journey) -> None:
+    supplier = journey.person("merchant.maker")
+    supplier.goto("/")
+    supplier.get_by_text("签收锦程服装有限公司开立的链单").click()
+    supplier.get_by_role("link", name="核对并签收").click()
+    supplier.get_by_text("不得强制接受链单或变相延长付款期限").first.wait_for()
+    supplier.get_by_label("同意，接受以链单结算").check()
+    journey.shot(supplier, "accept-term")
+    supplier.get_by_role("button", name="下一步：核对并签署").click()
+    journey.shot(supplier, "accept-panel")
+    supplier.get_by_role("button", name="签署并签收").click()
+    supplier.wait_for_url("**/lots/*/")
+    assert "可用" in supplier.locator(".object-status").inner_text()
+    assert supplier.locator(".life svg path.strand").count() == 1
+    journey.shot(supplier, "lot")
+
+
+def borrow(journey: Journey) -> None:
+    supplier, bank = journey.person("merchant.maker"), journey.person("bank_a.maker")
+    supplier.get_by_role("link", name="申请质押贷款").click()
+    supplier.select_option("select[name=lender]", label="柯桥商业银行")
+    supplier.fill("input[name=principal]", "4,000,000.00")
+    supplier.fill("input[name=rate]", "3.5")
+    supplier.get_by_role("button", name="下一步：核对并签署").click()
+    supplier.get_by_text("到期利息 70,000.00 元").wait_for()
+    journey.shot(supplier, "loan-panel")
+    supplier.get_by_role("button", name="签署并申请").click()
+    supplier.wait_for_url("**/offers/*/")
+    bank.goto("/home/bank")
+    bank.locator(".queue a").first.click()
+    journey.shot(bank, "asked")
+    bank.get_by_role("button", name="下一步：核对并签署").click()
+    bank.locator(".field-error").first.wait_for()
+    bank.fill("input[name=registration]", "05231187002466790123")
+    bank.get_by_role("button", name="下一步：核对并签署").click()
+    bank.get_by_text("资金方尚未审查贸易背景").wait_for()
+    assert bank.get_by_role("button", name="签署并放款").is_disabled()
+    bank.get_by_role("link", name="返回修改").click()
+    bank.fill("input[name=registration]", "05231187002466790123")
+    bank.get_by_label("已核对合同、验收单与发票").check()
+    bank.get_by_role("button", name="下一步：核对并签署").click()
+    journey.shot(bank, "lend-panel")
+    bank.get_by_role("button", name="签署并放款").click()
+    bank.wait_for_url("**/loans/*/")
+    journey.banks_answer()
+    bank.reload()
+    assert "还款期内" in bank.locator(".object-status").inner_text()
+    journey.shot(bank, "loan")
+    bank.goto("/home/bank")
+    bank.locator("#chart-ladder canvas, #chart-ladder svg").first.wait_for()
+    journey.shot(bank, "desk")
+
+
+def pay(journey: Journey) -> None:
+    parties.advance_business_date(actor=SYSTEM, id=new_id(), to=datetime.date(2026, 7, 7))
+    maker = journey.person("core.maker")
+    maker.goto("/notes/due/")
+    maker.locator("#table-maturities").get_by_role("link", name="付款").click()
+    rows = maker.locator("table.list tbody tr")
+    assert [" ".join(row.split()) for row in rows.all_inner_texts()] == [
+        "柯桥商业银行 质权人，优先受偿 0.00 4,070,000.00",
+        "宏源布业商行 持有人 0.00 930,000.00",
+    ]
+    journey.shot(maker, "pay")
+    maker.get_by_role("button", name="下一步：核对各收款方").click()
+    journey.shot(maker, "pay-panel")
+    maker.get_by_role("button", name="签署并付款").click()
+    maker.wait_for_url("**/notes/*/")
+    journey.banks_answer()
+    maker.reload()
+    assert "已兑付" in maker.locator(".object-status").inner_text()
+    journey.shot(maker, "settled")
+
+
+def verify(journey: Journey) -> None:
+    sequencer.sequence_all()
+    supplier = journey.person("merchant.maker")
+    supplier.goto("/receipts/?action=note.accept")
+    supplier.locator("#table-receipts tbody a").first.click()
+    supplier.locator("[data-receipt-check][data-state=ok]").wait_for()
+    steps = supplier.locator("[data-check-steps] li")
+    assert steps.count() >= 6
+    assert supplier.locator("[data-check-steps] li.is-failed").count() == 0
+    journey.shot(supplier, "receipt")
+
+
+def test_a_note_from_invoice_to_payment_in_chinese(journey: Journey) -> None:
+    """Issue → approve → accept → ask for a loan → lend → pay → the receipt verified in the browser."""
+    issue_and_approve(journey)
+    accept(journey)
+    borrow(journey)
+    pay(journey)
+    verify(journey)
+    # Chromium itself reports the form that was sent back with its faults.
+    complaints = journey.open_page.complaints
+    complaints[:] = [text for text in complaints if "status of 422" not in text]
