@@ -101,19 +101,24 @@ def test_two_banks_cannot_finance_one_lot(database_logins: Connections) -> None:
 
 
 def test_batches_that_cross_do_not_deadlock(database_logins: Connections) -> None:
-    """Each client names the same accounts in its own order, in batches and alone."""
-    ten = [Terms(f"cross:{n}", Book.CASH, shards=2 * (n == 3)) for n in range(10)]
+    """Each client names the same accounts in its own order: alone, reserving many, and settling what it reserved."""
+    ten = [Terms(f"cross:{n}", Book.CASH, shards=2 * (n % 2)) for n in range(10)]
     with psycopg.connect(database_logins.app) as connection:
         wire.open_on(connection.cursor(), ten)
 
     def client(seed: int) -> Callable[[psycopg.Cursor[object]], int]:
         chance = random.Random(seed)
 
+        def pairs(count: int, kind: Kind) -> tuple[Transfer, ...]:
+            chosen = [chance.sample(ten, 2) for _ in range(count)]
+            return tuple(Transfer(uuid.uuid4(), a.id, b.id, 1, kind) for a, b in chosen)
+
         def work(cursor: psycopg.Cursor[object]) -> int:
-            for round in range(15):
-                pairs = [chance.sample(ten, 2) for _ in range(1 + 20 * (round % 2))]
-                rows = tuple(Transfer(uuid.uuid4(), a.id, b.id, 1) for a, b in pairs)
-                wire.post_on(cursor, [Journal(uuid.uuid4(), DAY, rows)], together=True)
+            for _ in range(12):
+                holds = pairs(20, Kind.RESERVE)
+                settling = tuple(Transfer(uuid.uuid4(), kind=Kind.POST_PENDING, pending=hold.id) for hold in holds)
+                for rows in (pairs(1, Kind.POST), holds, settling):
+                    wire.post_on(cursor, [Journal(uuid.uuid4(), DAY, rows)], together=True)
             return seed
 
         return work
