@@ -152,9 +152,11 @@ EFFECT = FactKind(
         Field("report_no", Text("报告编号", "Report no."), text),
         FIRM, DATE,
         Field("gain", Text("效率提升幅度", "Gain"), share),
+        Field("lead_before", Text("升级前交付天数", "Lead time before, days"), quantity, required=False),
+        Field("lead_after", Text("升级后交付天数", "Lead time after, days"), quantity, required=False),
     ),
     key="report_no", on="date", subject="firm", counterparty=None, by=("provider", "government", "treasury"),
-    state=True, measures=(number("gain"),), months=24,
+    state=True, measures=(number("gain"), number("lead_before"), number("lead_after")), months=24,
 )  # fmt: skip
 LOOKTHROUGH = FactKind(
     "lookthrough.report",

@@ -174,9 +174,10 @@ STATEMENT = FactKind(
         Field("net_profit", Text("净利润", "Net profit"), amount),
         Field("assets", Text("资产总额", "Assets"), amount),
         Field("liabilities", Text("负债总额", "Liabilities"), amount),
+        Field("debt_service", Text("本期还本付息", "Debt service of the period"), amount, required=False),
     ),
     key="statement_no", on="date", amount="revenue", subject="firm", counterparty=None, by=("subject", *OFFICE),
-    measures=(number("net_profit"), number("assets"), number("liabilities")),
+    measures=(number("net_profit"), number("assets"), number("liabilities"), number("debt_service")),
 )  # fmt: skip
 REPAYMENT = FactKind(
     "repayment.record",

@@ -44,9 +44,11 @@ APPRAISAL = FactKind(
         FIRM, DATE,
         Field("patents", Text("专利项数", "Patents"), quantity),
         Field("value", Text("评估值", "Appraised value"), amount),
+        Field("market_price", Text("可比交易单价", "Price of comparable deals"), amount, required=False),
+        Field("remaining_years", Text("平均剩余保护年限", "Mean years of protection left"), quantity, required=False),
     ),
     key="report_no", on="date", amount="value", subject="firm", counterparty=None, by=("provider",), state=True,
-    measures=(number("patents"),), months=24,
+    measures=(number("patents"), number("market_price"), number("remaining_years")), months=24,
 )  # fmt: skip
 RD = FactKind(
     "rd.accounts",
@@ -113,9 +115,11 @@ POWER = FactKind(
         RECORD_NO, FIRM, PERIOD_END,
         Field("energy", Text("电量（千瓦时）", "Energy, kWh"), quantity),
         Field("sales", Text("售电收入", "Power sold"), amount),
+        Field("wind_kw", Text("风电装机（千瓦）", "Wind capacity, kW"), quantity, required=False),
+        Field("solar_kw", Text("光伏装机（千瓦）", "Solar capacity, kW"), quantity, required=False),
     ),
     key="record_no", on="date", amount="sales", subject="firm", counterparty=None, by=OFFICE,
-    measures=(number("energy"),),
+    measures=(number("energy"), number("wind_kw"), number("solar_kw")),
 )  # fmt: skip
 
 

@@ -1,0 +1,138 @@
+"""The vocabulary features are written in: parts, and formulas over them.
+
+A part is one aggregate of one kind of fact over a window of whole months before a day: a sum, a count, the latest
+value. A feature is a formula over parts. Both become Ibis expressions, and those the SQL of every engine. This module
+knows no Ibis, so that the site can read the catalogue without it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from jirong.kernel.text import Text
+
+MEMBERSHIP = "membership"
+"""Not a kind of fact: when a party joined its clusters."""
+COLUMNS = ("amount", "a", "b", "c", "d")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """``how``: ``sum`` and ``last`` of ``column``, ``count``, ``first_on``, ``last_on``, ``max``, ``label`` (the
+    latest). The window is after ``since`` months ago up to ``until`` months ago; ``labels`` keeps only these.
+    """
+
+    kind: str
+    how: str
+    column: str = "amount"
+    since: int = 12
+    until: int = 0
+    labels: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """A short name that follows from what it is, so that features share parts."""
+        said = "|".join([self.kind, self.how, self.column, str(self.since), str(self.until), *self.labels])
+        return "p_" + hashlib.blake2s(said.encode(), digest_size=6).hexdigest()
+
+    @property
+    def counts(self) -> bool:
+        """Whether nothing found means zero rather than unknown."""
+        return self.how in ("sum", "count")
+
+
+Values = Callable[[Part], Any]
+"""Gives the column of a part, as an Ibis value."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """``kind`` is ``number``, ``money``, ``percent``, ``flag`` or ``word``; ``formula`` answers a float for numbers and
+    percents (a fraction), and for money a whole number to be divided by ``per`` (100 fen a yuan, or more for a mean).
+
+    ``sources`` are the kinds of fact it rests on: with none of one of them the feature is missing, unless ``absent``
+    says ``zero`` (the source is complete, so that silence means none). ``dated`` is false where no facts can go stale.
+    A feature without a formula is ``given`` by the room that knows it.
+    """
+
+    code: str
+    title: Text
+    meaning: Text
+    kind: str
+    unit: Text | None
+    window: Text
+    sources: tuple[str, ...] = ()
+    parts: tuple[Part, ...] = ()
+    formula: Callable[[Values, Any], Any] | None = None
+    per: int = 100
+    absent: str = "missing"
+    dated: bool = True
+    group: str = field(default="trade")
+
+    @property
+    def given(self) -> bool:
+        return self.formula is None
+
+
+def total(kind: str, column: str = "amount", months: int = 12, until: int = 0, labels: tuple[str, ...] = ()) -> Part:
+    """The sum of a column over the last ``months`` months."""
+    return Part(kind, "sum", column, months, until, labels)
+
+
+def count(kind: str, months: int = 12, until: int = 0, labels: tuple[str, ...] = ()) -> Part:
+    """How many documents (of a state kind: things whose latest statement is one of ``labels``)."""
+    return Part(kind, "count", "", months, until, labels)
+
+
+def last(kind: str, column: str = "amount", months: int = 12) -> Part:
+    """The latest value of a column."""
+    return Part(kind, "last", column, months)
+
+
+def last_label(kind: str, months: int = 12) -> Part:
+    """The latest label that is not empty."""
+    return Part(kind, "label", "", months)
+
+
+def first_on(kind: str, months: int = 36) -> Part:
+    """The earliest day."""
+    return Part(kind, "first_on", "", months)
+
+
+def highest(kind: str, column: str, months: int, until: int = 0) -> Part:
+    return Part(kind, "max", column, months, until)
+
+
+# Formulas: small functions on Ibis values, alike in every engine because they work on floats or whole numbers only.
+
+
+def number(value: Any) -> Any:
+    return value.cast("float64")
+
+
+def millionths(value: Any) -> Any:
+    """A measure as the number it stands for."""
+    return value.cast("float64") / 1e6
+
+
+def ratio(of: Any, to: Any) -> Any:
+    """A fraction; unknown where the whole is not more than nothing."""
+    whole = to.cast("float64")
+    return of.cast("float64") / (whole > 0).ifelse(whole, None)
+
+
+def months_between(since: Any, day: Any) -> Any:
+    """Whole months from ``since`` to ``day``."""
+    apart = (day.year() * 12 + day.month()) - (since.year() * 12 + since.month())
+    return (apart - (day.day() < since.day()).ifelse(1, 0)).cast("float64")
+
+
+def at_least_zero(value: Any) -> Any:
+    return (value > 0).ifelse(value, 0)
+
+
+def clipped(value: Any, low: float, high: float) -> Any:
+    return (value < low).ifelse(low, (value > high).ifelse(high, value))

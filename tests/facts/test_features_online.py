@@ -1,0 +1,222 @@
+"""Features of one firm on PostgreSQL: values, windows, what is missing, withheld, disputed, corrected, known when."""
+
+from __future__ import annotations
+
+import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from jirong.facts import actions, features
+from jirong.facts.features.online import Reader
+from jirong.facts.models import Fact
+from jirong.kernel.errors import Invalid
+from jirong.parties import actions as parties
+from jirong.schemes.evaluate.facts import FeatureValue, Known
+from jirong.store.identity import SYSTEM, acting_as
+
+TODAY = datetime.date(2026, 6, 30)
+SCHEMES = sorted((Path(__file__).parents[2] / "catalogue" / "schemes").glob("*.yaml"))
+METHODS = sorted((Path(__file__).parents[2] / "catalogue" / "methods").glob("*.yaml"))
+
+
+def ask(world: Any, *names: str, firm: str = "firm", **more: Any) -> dict[str, FeatureValue]:
+    return features.online(world.party(firm), names, as_of=more.pop("as_of", TODAY), **more)
+
+
+def one(world: Any, name: str, **more: Any) -> FeatureValue:
+    return ask(world, name, **more)[name]
+
+
+def test_sums_run_over_whole_months_up_to_the_day(facts_world: Any) -> None:
+    done = facts_world.push(
+        "tax", "tax.filing",
+        facts_world.filing("1", "2025-06-30", "1000.00"),  # a day too old
+        facts_world.filing("2", "2025-07-01", "20.50"),
+        facts_world.filing("3", "2026-06-30", "300.25", grade="B", rd_spend="32.08"),
+        facts_world.filing("4", "2026-07-01", "4000.00"),  # tomorrow
+    )  # fmt: skip
+    assert (done["added"], done["refused"]) == (4, [])
+    assert ask(facts_world, "revenue_12m", "tax_grade", "tax_overdue", "rd_intensity") == {
+        "revenue_12m": FeatureValue(Decimal("320.75"), TODAY),
+        "tax_grade": FeatureValue("B", TODAY),
+        "tax_overdue": FeatureValue(False, TODAY),
+        "rd_intensity": FeatureValue(Decimal("0.100016"), TODAY),
+    }
+
+
+def test_silence_is_missing_except_in_complete_books(facts_world: Any) -> None:
+    assert ask(facts_world, "revenue_12m", "court_defaulter", "overdue_12m", "lot_amount") == {
+        "revenue_12m": features.MISSING,
+        "court_defaulter": features.MISSING,
+        "overdue_12m": FeatureValue(Decimal(0), TODAY),
+        "lot_amount": features.MISSING,
+    }
+
+
+def test_what_another_room_knows_is_handed_in(facts_world: Any) -> None:
+    lot = FeatureValue(Decimal("400000.00"), TODAY)
+    assert ask(facts_world, "lot_amount", given={"lot_amount": lot, "lot_free": lot}) == {"lot_amount": lot}
+
+
+def test_an_unknown_feature_is_refused(facts_world: Any) -> None:
+    with pytest.raises(Invalid, match=r"feature\.unknown"):
+        ask(facts_world, "revenue")
+
+
+def court(world: Any, number: str, date: str, matter: str, status: str, case: str = "A1") -> dict[str, str]:
+    return {"record_no": number, "case_no": case, "firm": world.code("firm"), "date": date, "matter": matter,
+            "status": status}  # fmt: skip
+
+
+def test_of_a_state_only_the_latest_word_counts(facts_world: Any) -> None:
+    facts_world.push("tax", "court.records", court(facts_world, "1", "2026-01-10", "defaulter", "open"))
+    assert one(facts_world, "court_defaulter") == FeatureValue(True, datetime.date(2026, 1, 10))
+    facts_world.push("tax", "court.records", court(facts_world, "2", "2026-05-10", "defaulter", "closed"))
+    assert one(facts_world, "court_defaulter") == FeatureValue(False, datetime.date(2026, 5, 10))
+    # An older record that comes later changes nothing; as of April the firm stood on the list.
+    facts_world.push("tax", "court.records", court(facts_world, "3", "2026-02-10", "defaulter", "open"))
+    assert one(facts_world, "court_defaulter").value is False
+    assert one(facts_world, "court_defaulter", as_of=datetime.date(2026, 4, 1)).value is True
+
+
+def test_patents_are_counted_by_their_latest_state(facts_world: Any) -> None:
+    def patent(number: str, patent_no: str, date: str, status: str, route: str = "domestic") -> dict[str, str]:
+        return {"record_no": number, "patent_no": patent_no, "firm": facts_world.code("firm"), "date": date,
+                "kind": "invention", "route": route, "status": status}  # fmt: skip
+
+    facts_world.push(
+        "tax", "patent.register",
+        patent("1", "ZL1", "2020-01-01", "in_force"), patent("2", "ZL2", "2021-01-01", "in_force", "pct"),
+        patent("3", "ZL3", "2022-01-01", "pending"), patent("4", "ZL1", "2025-01-01", "lapsed"),
+    )  # fmt: skip
+    found = ask(facts_world, "invention_patents", "pct_patent_share", "patent_dispute")
+    assert {name: item.value for name, item in found.items()} == {
+        "invention_patents": Decimal(1), "pct_patent_share": Decimal("0.5"), "patent_dispute": False,
+    }  # fmt: skip
+
+
+def test_a_fact_learnt_later_is_not_seen_before(facts_world: Any) -> None:
+    facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"))
+    moment = clock()
+    facts_world.push("tax", "tax.filing", facts_world.filing("2", "2026-04-30", "50.00"))
+    assert one(facts_world, "revenue_12m", known_at=moment).value == Decimal("100.00")
+    assert one(facts_world, "revenue_12m").value == Decimal("150.00")
+
+
+def clock() -> datetime.datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment = cursor.fetchone()[0]
+    assert isinstance(moment, datetime.datetime)
+    return moment
+
+
+def test_a_correction_counts_in_the_place_of_the_old_and_the_past_stays(facts_world: Any) -> None:
+    facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"))
+    moment = clock()
+    with acting_as(SYSTEM):
+        fact = Fact.objects.get(kind="tax.filing").pk
+    facts_world.do("tax", actions.correct, fact=fact, values={"sales": "70.00"})
+    assert one(facts_world, "revenue_12m").value == Decimal("70.00")
+    assert one(facts_world, "revenue_12m", known_at=moment).value == Decimal("100.00")
+
+
+def test_two_sources_that_agree_count_once_and_that_disagree_are_said_to(facts_world: Any) -> None:
+    facts_world.grant("shop", ["tax.filing"])
+    filing = facts_world.filing("1", "2026-05-31", "100.00")
+    facts_world.push("tax", "tax.filing", filing)
+    facts_world.push("shop", "tax.filing", filing)
+    assert one(facts_world, "revenue_12m").value == Decimal("100.00")
+    facts_world.push("shop", "tax.filing", facts_world.filing("2", "2026-04-30", "5.00"))
+    facts_world.push("tax", "tax.filing", facts_world.filing("2", "2026-04-30", "50.00"))
+    assert one(facts_world, "revenue_12m").known is Known.CONTRADICTORY
+    with acting_as(SYSTEM):
+        wrong = Fact.objects.get(source=facts_world.party("shop"), key="2").pk
+    facts_world.do("shop", actions.correct, fact=wrong, values={"sales": "50.00"})
+    assert one(facts_world, "revenue_12m").value == Decimal("150.00")
+
+
+def test_the_follower_may_come_round_too(facts_world: Any) -> None:
+    facts_world.grant("shop", ["tax.filing"])
+    facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"))
+    facts_world.push("shop", "tax.filing", facts_world.filing("1", "2026-05-31", "90.00"))
+    assert one(facts_world, "revenue_12m").known is Known.CONTRADICTORY
+    with acting_as(SYSTEM):
+        wrong = Fact.objects.get(source=facts_world.party("shop")).pk
+    facts_world.do("shop", actions.correct, fact=wrong, values={"sales": "100.00"})
+    assert one(facts_world, "revenue_12m").value == Decimal("100.00")
+
+
+def test_consent_is_asked_at_every_read_by_purpose_scope_and_day(facts_world: Any) -> None:
+    facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"))
+    facts_world.push("tax", "court.records", court(facts_world, "1", "2026-06-10", "clear", "closed"))
+    reader = Reader(facts_world.party("bank"), "credit_assessment", TODAY)
+
+    def read(reader: Reader = reader) -> list[Known]:
+        found = ask(facts_world, "revenue_12m", "court_defaulter", "overdue_12m", reader=reader)
+        return [value.known for value in found.values()]
+
+    known, withheld = Known.PRESENT, Known.WITHHELD
+    assert read() == [withheld, known, known]  # what is public or our own needs none
+    facts_world.consent(["shop.orders"])
+    facts_world.consent(["tax.filing"], "monitoring")
+    facts_world.consent(["tax.filing"], until=datetime.date(2026, 6, 29))
+    assert read() == [withheld, known, known]
+    given = facts_world.consent(["tax.filing"])
+    assert read() == [known, known, known]
+    assert read(Reader(facts_world.party("shop"), "credit_assessment", TODAY))[0] is withheld
+    assert read(Reader(facts_world.party("bank"), "credit_assessment", datetime.date(2027, 1, 1)))[0] is withheld
+    facts_world.do("firm", parties.withdraw_consent, consent=given)
+    assert read() == [withheld, known, known]
+
+
+def test_evidence_is_the_day_of_the_latest_document(facts_world: Any) -> None:
+    facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "1.00"),
+                     facts_world.filing("2", "2026-04-30", "1.00"))  # fmt: skip
+    asked = ["tax.filing", "upgrade.effect_report", "no.such"]
+    found = features.evidence(facts_world.party("firm"), asked, as_of=TODAY)
+    assert found == {"tax.filing": datetime.date(2026, 5, 31)}
+    reader = Reader(facts_world.party("bank"), "credit_assessment", TODAY)
+    assert features.evidence(facts_world.party("firm"), asked, as_of=TODAY, reader=reader) == {}
+
+
+def test_membership_counts_whole_months(facts_world: Any) -> None:
+    assert one(facts_world, "membership_months").value == Decimal(0)
+    assert one(facts_world, "membership_months", as_of=datetime.date(2026, 9, 29)).value == Decimal(2)
+    assert one(facts_world, "membership_months", as_of=datetime.date(2026, 9, 30)) == FeatureValue(Decimal(3))
+    assert one(facts_world, "membership_months", firm="bank") == features.MISSING
+
+
+def test_every_name_at_once_takes_one_query(facts_world: Any) -> None:
+    features.online(facts_world.party("firm"), features.FEATURES, as_of=TODAY)
+    with CaptureQueriesContext(connection) as queries:
+        found = features.online(facts_world.party("firm"), features.FEATURES, as_of=TODAY)
+    assert set(found) == set(features.FEATURES)
+    selects = [query["sql"] for query in queries if "facts_tally" in query["sql"]]
+    assert len(selects) == 1
+
+
+def test_every_name_the_catalogue_uses_exists() -> None:
+    used = set()
+    for path in SCHEMES:
+        used |= names_in(yaml.safe_load(path.read_text(encoding="utf-8")), ("feature", "of"))
+    for path in METHODS:
+        used |= names_in(yaml.safe_load(path.read_text(encoding="utf-8")), ("feature",))
+    assert used - set(features.FEATURES) == set()
+
+
+def names_in(node: Any, keys: tuple[str, ...]) -> set[str]:
+    if isinstance(node, list):
+        return set().union(*(names_in(item, keys) for item in node)) if node else set()
+    if not isinstance(node, dict):
+        return set()
+    here = {node["feature"]} if isinstance(node.get("feature"), str) else set()
+    if "of" in keys and isinstance(node.get("of"), str) and ("part" in node or "times" in node):
+        here.add(node["of"])
+    return here.union(*(names_in(item, keys) for item in node.values()))
