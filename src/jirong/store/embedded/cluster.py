@@ -26,6 +26,7 @@ from jirong.store.embedded.logins import ADMIN
 from jirong.store.embedded.places import Places
 
 START_SECONDS_MAX = 10
+ORPHAN_SECONDS_MAX = 60
 RECOVERY_SECONDS_MAX = 600
 LOCK_SECONDS_MAX = 60
 DISK_BYTES_MIN = 300 * 2**20
@@ -103,22 +104,32 @@ def is_running(at: Places) -> bool:
 def start(at: Places) -> None:
     """Start the server and wait until it answers; a running one is left as it is.
 
-    After ``kill -9`` the dead server's children need a moment to go; a start that fails is tried again for ten
-    seconds. One that is recovering is given minutes, because it will come.
+    After ``kill -9`` the dead server's children need a moment to go (longer on a busy disk), and a start that fails
+    is tried again for ten seconds. A server that is recovering is given minutes, because it will come.
     """
     _check_disk(at)
     binaries = programs.for_server(at)
     _configure(at)
     problem = ""
-    deadline = time.monotonic() + START_SECONDS_MAX
+    began = time.monotonic()
     while (answer := _answer(at, binaries)) != ACCEPTING:
-        if answer == STARTING:
-            deadline = max(deadline, time.monotonic() + START_SECONDS_MAX)
-        elif not is_running(at):
+        if answer == STARTING or _postmaster_lives(at):
+            seconds_max = RECOVERY_SECONDS_MAX
+        elif is_running(at):
+            seconds_max = ORPHAN_SECONDS_MAX
+        else:
             problem = _try_start(at, binaries) or problem
-        if time.monotonic() > deadline:
+            seconds_max = START_SECONDS_MAX
+        if time.monotonic() > began + seconds_max:
             raise failed("pg_ctl start", problem or "no answer")
         time.sleep(0.2)
+
+
+def _postmaster_lives(at: Places) -> bool:
+    """Whether the server itself is there, not only children of one that died."""
+    with suppress(OSError, ValueError, IndexError):
+        return int((at.data / "postmaster.pid").read_text().splitlines()[0]) in processes.living_in(at.data)
+    return False
 
 
 def _answer(at: Places, binaries: Binaries) -> int:
