@@ -24,7 +24,9 @@ OPEN_APPLICATIONS = ("asked", "referred", "offered")
 CONTRACT_STATES = ("live", "frozen", "closed")
 LOAN_STATES = ("new", "paying", "live", "overdue", "defaulted", "written_off", "repaid")
 PARTITIONS = 64
-"""Loans are spread over so many parts by their id; a part is one action of the close of business."""
+"""Loans are spread over so many parts by their borrower, so that a debtor's loans are classed together; a part (or, for
+a small book, several at once) is one action of the close of business.
+"""
 
 
 class SchemeVersion(models.Model):
@@ -208,7 +210,7 @@ class Loan(models.Model):
 
     ``principal_left_minor``: principal not yet paid, due or not; ``next_due``: when the next instalment falls due;
     ``oldest_due``: the oldest due date unpaid (None: none); ``raised``: how many instalments have fallen due;
-    ``plain``: nothing happened that columns cannot tell (then the columnar twin closes it); ``partition`` by its id.
+    ``plain``: nothing but payments happened, so columns tell its schedule; ``partition`` by its borrower.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -356,6 +358,7 @@ class CloseRun(models.Model):
     on = models.DateField()
     state = models.CharField(max_length=8, default="running")
     steps = ArrayField(models.CharField(max_length=20))
+    partitions = models.SmallIntegerField(default=1)
     recorded_at = models.DateTimeField(db_default=Now())
     finished_at = models.DateTimeField(null=True)
 

@@ -14,5 +14,12 @@ class NotesConfig(AppConfig):
         from jirong.notes import answers, places, wording
 
         answers.register()
+
+    def close_day(self) -> dict[str, object]:
+        """The room's own day, for the close of business: offers lapse, what is unpaid is overdue."""
+        from jirong.notes import closing
+        from jirong.store.identity import SYSTEM
+
+        return vars(closing.close(SYSTEM))
         wording.register()
         places.register()

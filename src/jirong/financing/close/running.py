@@ -1,0 +1,136 @@
+"""Driving a close: which lenders, which days, part after part, with progress; and going on where a run was killed."""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+
+from jirong.financing.actions import closing
+from jirong.financing.models import CloseError, CloseRun, Loan
+from jirong.kernel.ids import derived_id
+from jirong.store import business_date
+from jirong.store.identity import SYSTEM, acting_as
+
+Told = Callable[[str, int, int], None]
+"""Told of each part done: the step, how many of its parts are done, of how many."""
+
+
+@dataclass
+class Closed:
+    """One lender's day: what each step counted, and the errors left."""
+
+    lender: uuid.UUID
+    on: datetime.date
+    run: uuid.UUID
+    counts: dict[str, dict[str, int]] = field(default_factory=dict)
+    errors: list[dict[str, Any]] = field(default_factory=list)
+
+
+def quiet(step: str, done: int, of: int) -> None:
+    """Say nothing of the progress."""
+
+
+def lenders() -> list[uuid.UUID]:
+    """Who has loans to close."""
+    with acting_as(SYSTEM), transaction.atomic():
+        found = Loan.objects.exclude(status__in=["new", "paying"]).order_by("lender").values_list("lender", flat=True)
+        return list(found.distinct())
+
+
+def close(lender: uuid.UUID, on: datetime.date, told: Told = quiet) -> Closed:
+    """Close one day of one lender, or what is left of it; asking again changes nothing."""
+    id = derived_id(lender, "close", on)
+    with acting_as(SYSTEM), transaction.atomic():
+        known = CloseRun.objects.filter(pk=id).exists()
+    if not known:
+        closing.begin(actor=SYSTEM, id=id, lender=lender, on=on)
+    return resume(id, told)
+
+
+def resume(id: uuid.UUID, told: Told = quiet) -> Closed:
+    """Do every part of a run that is not done, step after step, and finish it."""
+    with acting_as(SYSTEM), transaction.atomic():
+        run = CloseRun.objects.get(pk=id)
+        done = set(run.parts.values_list("step", "partition"))
+    for step in run.steps:
+        for partition in range(run.partitions):
+            if (step, partition) not in done:
+                part = derived_id(id, step, partition)
+                closing.do_part(actor=SYSTEM, id=part, run=id, step=step, partition=partition)
+            told(step, partition + 1, run.partitions)
+    if run.state != "done":
+        closing.finish(actor=SYSTEM, id=derived_id(id, "finish"), run=id)
+    return _closed(run)
+
+
+def days_to_close(lender: uuid.UUID, until: datetime.date) -> Iterator[datetime.date]:
+    """The days not closed yet, up to ``until``: from the day after the last close, or from the first pay-out."""
+    with acting_as(SYSTEM), transaction.atomic():
+        last = CloseRun.objects.filter(lender=lender).order_by("-on").values_list("on", flat=True).first()
+        first = Loan.objects.filter(lender=lender, started__isnull=False).order_by("started").first()
+    day = last + datetime.timedelta(days=1) if last else (first.started if first else None)
+    while day is not None and day <= until:
+        yield day
+        day += datetime.timedelta(days=1)
+
+
+def close_until(until: datetime.date, told: Told = quiet) -> list[Closed]:
+    """Close every lender's days up to ``until`` in order, unfinished runs first, then the other rooms' own day."""
+    closed = [resume(id, told) for id in unfinished()]
+    for lender in lenders():
+        closed += [close(lender, day, told) for day in list(days_to_close(lender, until))]
+    return closed
+
+
+def other_rooms() -> dict[str, Any]:
+    """Let every room that has a day of its own to close do so (its application offers ``close_day``)."""
+    found = {}
+    for config in apps.get_app_configs():
+        own = getattr(config, "close_day", None)
+        if own is not None:
+            found[config.label] = own()
+    return found
+
+
+def today() -> datetime.date:
+    with acting_as(SYSTEM), transaction.atomic():
+        return business_date.today()
+
+
+def unfinished() -> list[uuid.UUID]:
+    """Runs that were begun and not finished, oldest day first."""
+    with acting_as(SYSTEM), transaction.atomic():
+        return list(CloseRun.objects.exclude(state="done").order_by("on", "pk").values_list("pk", flat=True))
+
+
+def status() -> list[dict[str, Any]]:
+    """The latest run of each lender with its parts and errors."""
+    with acting_as(SYSTEM), transaction.atomic():
+        found = CloseRun.objects.order_by("lender", "-on").distinct("lender").select_related("lender")
+        return [
+            {
+                "lender": str(run.lender), "on": run.on.isoformat(), "state": run.state,
+                "parts": run.parts.count(), "of": len(run.steps) * run.partitions, "errors": run.errors.count(),
+            }
+            for run in found
+        ]  # fmt: skip
+
+
+def _closed(run: CloseRun) -> Closed:
+    result = Closed(run.lender_id, run.on, run.pk)
+    with acting_as(SYSTEM), transaction.atomic():
+        for part in run.parts.all():
+            totals = result.counts.setdefault(part.step, {})
+            for name, count in part.counts.items():
+                totals[name] = totals.get(name, 0) + count
+        for error in CloseError.objects.filter(run=run).order_by("pk"):
+            result.errors.append(
+                {"step": error.step, "loan": str(error.loan), "code": error.code, "reason": error.reason}
+            )
+    return result
