@@ -27,6 +27,7 @@ def rows(model: Any, **where: Any) -> list[Any]:
 
 
 def loan_row(id: uuid.UUID) -> Loan:
+    row: Loan
     (row,) = rows(Loan, pk=id)
     return row
 

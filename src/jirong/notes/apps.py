@@ -14,6 +14,8 @@ class NotesConfig(AppConfig):
         from jirong.notes import answers, places, wording
 
         answers.register()
+        wording.register()
+        places.register()
 
     def close_day(self) -> dict[str, object]:
         """The room's own day, for the close of business: offers lapse, what is unpaid is overdue."""
@@ -21,5 +23,3 @@ class NotesConfig(AppConfig):
         from jirong.store.identity import SYSTEM
 
         return vars(closing.close(SYSTEM))
-        wording.register()
-        places.register()
