@@ -136,7 +136,7 @@ def value(feature: Feature, parts: ir.Table, when: When) -> ir.Value:
 
 def part_type(part: Part) -> str:
     """The column type a part has."""
-    if part.how in ("sum",):
+    if part.how == "sum":
         return "decimal(38, 0)"
     return {"first_on": "date", "label": "string"}.get(part.how, "int64")
 

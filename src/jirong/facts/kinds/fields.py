@@ -25,7 +25,6 @@ MICRO = 10**6
 MEASURE_MAX = Decimal(10**12)
 AS_SHOWN = uscc.Override(uscc.EvidenceType.REGISTRY, "register of parties")
 Reader = Callable[[str, str], Any]
-Measure = Callable[[Mapping[str, Any]], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +36,32 @@ class Field:
     read: Reader
     required: bool = True
     aliases: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One number of a row, in millionths: ``how`` it is read of ``field`` (and ``other``, ``values``).
+
+    Written as data, not as code, so that a column of rows can be measured at once
+    (:mod:`jirong.facts.generate.columns`); a test holds the two equal.
+    """
+
+    how: str
+    field: str
+    other: str = ""
+    values: tuple[str, ...] = ()
+
+    def __call__(self, row: Mapping[str, Any]) -> int:
+        said = row.get(self.field)
+        match self.how:
+            case "number":
+                return micro(Decimal(said or 0), self.field)
+            case "product":
+                return micro(Decimal(said or 0) * Decimal(row.get(self.other) or 0), self.field)
+            case "is_one":
+                return MICRO if said in self.values else 0
+        day = datetime.date.fromisoformat(row[self.field])
+        return MICRO * {"month": day.year * 12 + day.month - 1, "day": day.day, "ordinal": day.toordinal()}[self.how]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,42 +187,32 @@ flag = choice(yes="是/有/true/True/1", no="否/无/false/False/0")
 
 def number(name: str) -> Measure:
     """The field's quantity, share or amount; nothing given counts as zero."""
-    return lambda row: micro(Decimal(row.get(name) or 0), name)
+    return Measure("number", name)
 
 
 def product(one: str, other: str) -> Measure:
     """The product of two fields, half up to the millionth: a score times its count, a speed times itself."""
-    return lambda row: micro(Decimal(row.get(one) or 0) * Decimal(row.get(other) or 0), one)
+    return Measure("product", one, other)
 
 
 def is_one(name: str, *values: str) -> Measure:
     """1 where the field is one of ``values``, else 0."""
-    return lambda row: MICRO if row.get(name) in values else 0
-
-
-def above_zero(name: str) -> Measure:
-    """1 where the field is more than zero, else 0."""
-    return lambda row: MICRO if Decimal(row.get(name) or 0) > 0 else 0
+    return Measure("is_one", name, values=values)
 
 
 def month_of(name: str) -> Measure:
     """Months since year 0 of a date field; with :func:`day_of` it gives whole months to another day."""
-
-    def read(row: Mapping[str, Any]) -> int:
-        day = datetime.date.fromisoformat(row[name])
-        return (day.year * 12 + day.month - 1) * MICRO
-
-    return read
+    return Measure("month", name)
 
 
 def day_of(name: str) -> Measure:
     """The day of the month of a date field."""
-    return lambda row: datetime.date.fromisoformat(row[name]).day * MICRO
+    return Measure("day", name)
 
 
 def ordinal(name: str) -> Measure:
     """A date field as a day number (1 is 0001-01-01)."""
-    return lambda row: datetime.date.fromisoformat(row[name]).toordinal() * MICRO
+    return Measure("ordinal", name)
 
 
 def micro(value: Decimal, where: str) -> int:
