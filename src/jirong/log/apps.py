@@ -13,4 +13,4 @@ class LogConfig(AppConfig):
 
         from jirong.web import navigation
 
-        navigation.register(navigation.Item("receipts", _("凭据"), "receipts", icon="receipt", order=70))
+        navigation.register(navigation.Item("receipts", _("操作凭据"), "receipts", icon="receipt", order=70))

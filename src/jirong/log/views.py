@@ -41,7 +41,7 @@ def title_of(entry: Entry) -> Text:
 class EntryTable(tables.Table):
     """Set ``names`` and ``proofs`` of the page's rows before it is drawn: two queries a page, whatever its length."""
 
-    name, title = "receipts", gettext_lazy("凭据")
+    name, title = "receipts", gettext_lazy("操作凭据")
     columns = (
         tables.Column("action", gettext_lazy("操作"), value=title_of, sort="action", primary=True,
                       link=lambda row: reverse("receipt", args=[row.pk])),
@@ -84,7 +84,7 @@ def receipt_page(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
     actor = naming.names([entry.actor]).get(entry.actor, naming.HOUSE) if entry.actor else naming.HOUSE
     header = parts.Header(
         title=title_of(entry),
-        kind=gettext_lazy("凭据"),
+        kind=Text("凭据", "Receipt"),
         status=PROOFS[proof],
         actions=[
             parts.Action(Text("下载凭据", "Download the receipt"), reverse("receipt_file", args=[id]), icon="export"),

@@ -45,6 +45,7 @@ class Card:
     receipt_url: str
     short: parts.Status
     top: str
+    line: str
 
     @property
     def name(self) -> str:
@@ -123,6 +124,7 @@ def _cards(
                 receipt_url=reverse("receipt", args=[step.action]) if step and step.action in receipts else "",
                 short=parts.Status(status.state, tone=status.tone),
                 top=f"{100 * strand.y / drawn.height:.3f}%" if strand else "",
+                line=strand.tone if strand else "",
             )
         )
     return cards

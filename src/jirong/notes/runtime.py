@@ -72,7 +72,9 @@ def load(note: uuid.UUID, lots: Iterable[uuid.UUID] = (), offers: Iterable[uuid.
     """The note for a step on some lots; the header is shared with other such steps, payments are not looked at."""
     with acting_as(SYSTEM):
         row = Note.objects.raw("SELECT * FROM notes_note WHERE id = %s FOR KEY SHARE", [note])[0]
-        rows = list(Offer.objects.select_for_update(no_key=True).filter(pk__in=set(offers)).order_by("pk"))
+        # An offer that was dropped or done is none any more, whatever else may be reserved on its lot.
+        standing = Offer.objects.filter(pk__in=set(offers), state__in=["open", "taken"])
+        rows = list(standing.select_for_update(no_key=True).order_by("pk"))
         held = claims.lock({*lots, *(offer.lot for offer in rows)})
     return _running(row, held, rows, {})
 

@@ -20,7 +20,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
-from jirong.kernel.errors import Conflict, NotFound, Refusal
+from jirong.kernel.errors import Conflict, Refusal
 from jirong.kernel.ids import derived_id
 from jirong.kernel.text import Text
 from jirong.log import actions as log_actions
@@ -160,8 +160,6 @@ class _Page:
         try:
             require_shown(signed.statement, self._statement(values, signed.action_id))
             outcome = self._deed(values, signed.action_id, supplied(signed))
-        except NotFound:
-            raise
         except Refusal as refusal:
             return self.panel_page(form, values, signed.action_id, refusal)
         return self._done(outcome)
@@ -170,8 +168,6 @@ class _Page:
         id = action_id(self.request)
         try:
             outcome = self._deed(values, id, None)
-        except NotFound:
-            raise
         except Refusal as refusal:
             return self.form_page(form, status=refusal.status, refusal=refusal, id=id)
         return self._done(outcome)

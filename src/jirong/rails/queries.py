@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Iterable
 
 from django.db.models import Q, QuerySet
 
@@ -40,7 +41,13 @@ def sandbox_balances(party: uuid.UUID | None) -> dict[uuid.UUID, int]:
 
 def legs(instruction: Instruction) -> list[Leg]:
     """The parts of an order the identity may see: its payer and bank all, a payee its own."""
-    return list(instruction.legs.select_related("payee", "account").order_by("-amount_minor", "pk"))
+    # No join to the account: whoever pays may not see the payees' accounts, and a join would hide their legs.
+    return list(instruction.legs.select_related("payee").order_by("-amount_minor", "pk"))
+
+
+def accounts_seen(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, BankAccount]:
+    """Those of the accounts that the identity may see."""
+    return BankAccount.objects.in_bulk(set(ids))
 
 
 def waiting_at(actor: Actor) -> QuerySet[Instruction]:

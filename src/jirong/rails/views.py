@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -89,8 +88,10 @@ def payment_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     actor = actor_of(request)
     row = queries.access_instruction(actor, id)
     legs = queries.legs(row)
+    accounts = queries.accounts_seen([row.account_id, *(leg.account_id for leg in legs)])
     answer = getattr(row, "confirmation", None)
-    may_answer = row.account.bank_id == actor.party and row.state == "instructed"
+    account = accounts.get(row.account_id)
+    may_answer = account is not None and account.bank_id == actor.party and row.state == "instructed"
     header = parts.Header(
         title=PURPOSES.get(row.purpose, row.purpose),
         kind=_("付款"),
@@ -105,10 +106,14 @@ def payment_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         ],
     )  # fmt: skip
     shown = [
-        {"payee": labels.name_of(leg.payee), "amount": leg.amount_minor, "because": BECAUSE.get(leg.because, leg.because),
-         "account": leg.account.number if leg.account_id in _own_accounts(actor, legs) else "", "lot": leg.lot}
+        {
+            "payee": labels.name_of(leg.payee),
+            "amount": leg.amount_minor,
+            "because": BECAUSE.get(leg.because, leg.because),
+            "account": accounts[leg.account_id].number if leg.account_id in accounts else "",
+        }
         for leg in legs
-    ]  # fmt: skip
+    ]
     return render(request, "rails/payment.html", {"payment": row, "header": header, "legs": shown})
 
 
@@ -168,7 +173,3 @@ def sandbox_answer(request: HttpRequest) -> HttpResponseBase:
 def _waits_here(actor: Actor) -> int:
     """How many orders of payers wait at the bank one acts for."""
     return queries.waiting_at(actor).count()
-
-
-def _own_accounts(actor: Actor, legs: Any) -> set[uuid.UUID]:
-    return {leg.account_id for leg in legs if actor.party in (leg.payee_id, leg.account.bank_id)}

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
+from django.shortcuts import render
 from django.urls import reverse
 
 from jirong.engine import checks
@@ -50,23 +51,11 @@ def offer_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     actor, today = actor_of(request), business_date.today()
     offer = queries.access_offer(actor, id)
     context = _context(actor, offer, today)
-    act = _answer(actor, offer, today)
-    if act is None:
-        act = acting.Act(code="offer.drop", title=Text("要约", "Offer"), submit="", body=dict, done=str, plain=True)
-        return acting.respond(request, act, template="notes/offer.html", context={**context, "closed": True})
+    # What was signed before is sent on even where the offer is answered: a repeat gets the first outcome.
+    if offer.to_id != actor.party or (offer.state != "open" and "statement" not in request.POST):
+        return render(request, "notes/offer.html", {**context, "closed": True})
+    act = ANSWERS[offer.purpose](offer, today)
     return acting.respond(request, act, template="notes/offer.html", context=context)
-
-
-def _answer(actor: Actor, offer: Offer, today: datetime.date) -> acting.Act | None:
-    """What the viewer can do: lend, buy or take; nothing for the side that waits."""
-    if offer.to_id != actor.party or offer.state != "open":
-        return None
-    kinds: dict[str, Callable[[Offer, datetime.date], acting.Act]] = {
-        "pledge": _lend,
-        "discount": _buy,
-        "transfer": _take,
-    }
-    return kinds[offer.purpose](offer, today)
 
 
 def _lend(offer: Offer, today: datetime.date) -> acting.Act:
@@ -239,3 +228,11 @@ def drop_offer(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         back=reverse("offer", args=[id]),
     )  # fmt: skip
     return acting.respond(request, act)
+
+
+ANSWERS: dict[str, Callable[[Offer, datetime.date], acting.Act]] = {
+    "pledge": _lend,
+    "discount": _buy,
+    "transfer": _take,
+}
+"""What whoever is asked may do: lend, buy or take."""
