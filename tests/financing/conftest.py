@@ -11,6 +11,7 @@ from django.db import transaction
 
 from jirong.cli import world as worlds
 from jirong.financing.actions import applications, schemes
+from jirong.financing.models import Policy
 from jirong.kernel.money import Money
 from jirong.log import actions as log_actions
 from jirong.parties import actions as parties
@@ -68,6 +69,13 @@ class Lending:
         scheme = uuid.UUID(self.do("bank", schemes.publish_catalogue, name=name)["scheme"])
         wanted = {"budget": Money.parse("1000000.00"), "parties_named": []} | body
         return uuid.UUID(self.do("bank", schemes.sign_policy, scheme=scheme, **wanted)["policy"])
+
+    def sign_policy_again(self, budget: Money) -> uuid.UUID:
+        """Another policy of the bank on the scheme it has published."""
+        with acting_as(SYSTEM), transaction.atomic():
+            scheme = Policy.objects.get(pk=self.policy).scheme_id
+        done = self.do("bank", schemes.sign_policy, scheme=scheme, budget=budget, parties_named=[])
+        return uuid.UUID(done["policy"])
 
     def know(self, shop: str, *, consent: bool = True, level: str = "B", **changed: str) -> None:
         """State the figures of a shop; ``changed`` overrides, an empty value leaves one out."""

@@ -20,9 +20,9 @@ from jirong.instruments.practice import cost, schedule
 from jirong.kernel import rates
 from jirong.kernel.money import Money
 from jirong.ledger import intents as ledger
-from jirong.schemes import canonical, parse
+from jirong.schemes import canonical
 from jirong.schemes import evaluate as evaluating
-from jirong.schemes.evaluate import Evaluation, Facts, FeatureValue, Known
+from jirong.schemes.evaluate import Evaluation, Facts, FeatureValue, Known, Standing, Terms, Verdict
 from jirong.schemes.model.scheme import Scheme
 from jirong.store.identity import SYSTEM, acting_as
 from jirong.trust import canonical as bytes_of
@@ -44,10 +44,6 @@ def scheme_of(sha256: str, canonical_text: str) -> Scheme:
     return canonical.restore(canonical_text.encode())
 
 
-def read_scheme(text: str) -> Scheme:
-    return parse.parse(text)
-
-
 def scheme_behind(policy: Policy) -> Scheme:
     return scheme_of(policy.scheme.sha256, policy.scheme.canonical)
 
@@ -63,7 +59,19 @@ def judge(policy: Policy, application: Application, on: datetime.date) -> Judged
     scheme = scheme_behind(policy)
     facts, looked_at = _facts(scheme, policy, application, on)
     found = evaluating.evaluate(scheme, facts, on=on, lpr=rates.lpr_history())
+    if found.terms is None and found.verdict is Verdict.REFER:
+        found = replace(found, terms=_if_people_vouch(scheme, facts, found, on))
     return Judged(found, looked_at, bytes_of.digest(looked_at))
+
+
+def _if_people_vouch(scheme: Scheme, facts: Facts, found: Evaluation, on: datetime.date) -> Terms | None:
+    """The terms a referred file would have if people vouch for the tests nobody could answer; limit and rate must be
+    known without them.
+    """
+    unknown = {answer.path for answer in found.standing(Standing.UNKNOWN_REFER)}
+    kept = tuple(test for place, test in enumerate(scheme.eligible) if f"eligible/{place}" not in unknown)
+    again = evaluating.evaluate(replace(scheme, eligible=kept), facts, on=on, lpr=rates.lpr_history())
+    return again.terms
 
 
 def _facts(scheme: Scheme, policy: Policy, application: Application, on: datetime.date) -> tuple[Facts, dict[str, Any]]:
@@ -172,8 +180,3 @@ def _value_json(value: FeatureValue) -> dict[str, Any]:
         "fresh_on": value.fresh_on.isoformat() if value.fresh_on else None,
         "known": value.known.value,
     }
-
-
-def referred(judged: Judged) -> Judged:
-    """The same answers, to be looked at by a person."""
-    return replace(judged, evaluation=replace(judged.evaluation, verdict=evaluating.Verdict.REFER))

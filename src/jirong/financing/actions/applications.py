@@ -131,6 +131,20 @@ def release(row: Application, act: uuid.UUID) -> None:
     ledger.post([capacity.release(_reserved(row))], journal=act, on=business_date.today())
 
 
+def lapse(lender: uuid.UUID, on: datetime.date, act: uuid.UUID) -> int:
+    """Let the lender's offers that nobody took by ``on`` lapse; part of the close of business. How many."""
+    with acting_as(SYSTEM):
+        late = Application.objects.select_for_update(of=("self",)).select_related("policy__scheme")
+        rows = list(late.filter(policy__lender=lender, state="offered", offered_until__lt=on).order_by("pk"))
+    for row in rows:
+        release(row, derived_id(act, row.pk))
+        row.state = "lapsed"
+        with acting_as(SYSTEM):
+            row.save(update_fields=["state"])
+        concern(row.borrower_id, lender)
+    return len(rows)
+
+
 def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money | None] | None, note: str) -> Outcome:
     today = business_date.today()
     policy, borrower = row.policy, row.borrower_id

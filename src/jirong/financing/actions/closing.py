@@ -9,6 +9,7 @@ import uuid
 from django.db.models import Count
 from django.utils import timezone
 
+from jirong.financing.actions import applications
 from jirong.financing.actions.common import Outcome, house_only, in_role
 from jirong.financing.close import debiting, grading, raising
 from jirong.financing.close.raising import Part
@@ -53,7 +54,9 @@ def set_plan(
 
 @action("close.begin", Text("开始日终", "Begin a close"), public=False)
 def begin(*, actor: Actor, id: uuid.UUID, lender: uuid.UUID, on: datetime.date) -> Outcome:
-    """A run for ``lender`` on ``on``; days are closed in order and never before they have come."""
+    """A run for ``lender`` on ``on``; days are closed in order and never before they have come. Offers past their day
+    lapse, and what they had set aside is free again.
+    """
     house_only(actor)
     today = business_date.today(str(lender))
     if on > today:
@@ -70,7 +73,8 @@ def begin(*, actor: Actor, id: uuid.UUID, lender: uuid.UUID, on: datetime.date) 
         steps = list(plan.steps) if plan else list(STEPS)
         partitions = PARTITIONS if size >= SMALL_BOOK else 1
         CloseRun.objects.create(id=id, lender_id=lender, on=on, steps=steps, partitions=partitions)
-    return {"run": str(id), "on": on.isoformat(), "steps": steps, "partitions": partitions}
+    lapsed = applications.lapse(lender, on, id)
+    return {"run": str(id), "on": on.isoformat(), "steps": steps, "partitions": partitions, "lapsed": lapsed}
 
 
 @action("close.part", Text("日终分区", "Close a part"), public=False)
