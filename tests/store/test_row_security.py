@@ -18,6 +18,10 @@ PUBLIC = {
     "parties_key": "public keys",
     "parties_cluster": "clusters are public",
     "parties_membership": "and so is who belongs to them",
+    "facts_source_right": "who may state what kind of fact is known to all",
+    "financing_scheme": "a published scheme is published",
+    "financing_policy": "what a lender has signed to offer under it, firms must be able to find",
+    "financing_policy_signature": "and who stands behind it",
 }
 """Tables without row security, and why."""
 
