@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from django.db import connection
 
@@ -132,7 +133,7 @@ def _update(claims: list[Claim], seen: Mapping[uuid.UUID, set[uuid.UUID]]) -> No
         cursor.executemany(UPDATE, [_changes(claim, seen[claim.id]) for claim in claims])
 
 
-def _changes(claim: Claim, viewers: set[uuid.UUID]) -> list[object]:
+def _changes(claim: Claim, viewers: set[uuid.UUID]) -> list[Any]:
     amounts = [getattr(claim, name) for name in AMOUNTS]
     state = [claim.state.value, claim.pledgee, claim.recourse, claim.frozen_by or "", claim.late_from]
     return [*amounts, *state, sorted(viewers), claim.id]
