@@ -103,8 +103,8 @@ def test_heart_failure_therapy_firm_reaches_the_level_of_ten_million() -> None:
     12+4.8+12+8+10+12+1.8+6+6+0.4+12+4.8 = 89.8.
     """
     result = assess("innovation-points@1")
-    earned = [12, "4.8", 12, 8, 10, 12, "1.8", 6, 6, "0.4", 12, "4.8"]
-    assert result.score == sum(Decimal(part) for part in earned)
+    earned = ["12", "4.8", "12", "8", "10", "12", "1.8", "6", "6", "0.4", "12", "4.8"]
+    assert result.score == sum((Decimal(part) for part in earned), Decimal(0))
     assert len(result.of(Effect.HELPED, Effect.HURT)) == 12
 
 

@@ -25,6 +25,7 @@ ROOMS = [
     "jirong.claims",
     "jirong.facts",
     "jirong.rails",
+    "jirong.assessment",
     "jirong.notes",
     "jirong.financing",
     "jirong.site",

@@ -166,7 +166,7 @@ class Method(ABC):
         judged: Judged | None,
         said: Sequence[Reason],
     ) -> Result:
-        score = judged.score if judged else None
+        score = judged.score.quantize(Decimal("0.01")) if judged else None
         level = None
         if judged is not None:
             level = judged.level or self.head.levels.of(judged.score, as_of)
