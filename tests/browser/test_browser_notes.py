@@ -193,3 +193,58 @@ def test_a_note_from_invoice_to_payment_in_chinese(journey: Journey) -> None:
     # Chromium itself reports the form that was sent back with its faults.
     complaints = journey.open_page.complaints
     complaints[:] = [text for text in complaints if "status of 422" not in text]
+
+
+def test_a_firm_signs_with_a_key_of_its_own_device(journey: Journey) -> None:
+    """The key is made in the browser; afterwards accepting is signed there, and the receipt says so."""
+    journey.world.issue("1000000.00", accept=False)
+    page = journey.person("merchant.maker", width=360)
+    page.goto("/own/keys/new")
+    page.get_by_role("button", name="生成并登记").click()
+    page.get_by_text("密钥已登记").wait_for()
+    page.locator("[data-key-here]:visible").first.wait_for()
+    page.goto(f"/notes/{journey.world.note}/accept")
+    page.get_by_label("同意，接受以链单结算").check()
+    page.get_by_role("button", name="下一步：核对并签署").click()
+    page.locator(".signing .grade.is-own").wait_for()
+    page.get_by_role("button", name="签署并签收").click()
+    page.wait_for_url("**/lots/*/")
+    assert page.locator(".timeline .grade.is-own").count() == 1
+    journey.shot(page, "own-key-lot-360")
+
+
+@pytest.mark.parametrize(
+    ("language", "theme", "width"), [("zh-hans", "dark", 360), ("en", "light", 360), ("en", "dark", 1280)]
+)
+def test_every_page_of_the_rooms_fits(journey: Journey, language: str, theme: str, width: int) -> None:
+    """No page runs over its window, speaks the other language in its heading, or leaves a control without a name."""
+    world = journey.world
+    world.issue("1000000.00")
+    note, lot = world.note, world.lot
+    world.issue("500000.00", accept=False)
+    own = ["/home/firm", "/notes/", f"/notes/{note}/", "/lots/", f"/lots/{lot}/", f"/lots/{lot}/loan", f"/lots/{lot}/discount",
+           f"/lots/{lot}/transfer", f"/notes/{world.note}/accept", "/offers/", "/loans/", "/documents/", "/documents/import",
+           "/documents/imports/", "/trades/", "/invoices/", "/payments/", "/receipts/", "/inbox/", "/parties/", "/own/",
+           "/own/keys/", "/own/accounts/", "/own/accounts/new"]  # fmt: skip
+    people = {
+        "merchant.maker": own,
+        "core.maker": ["/home/core", "/issue/", f"/issue/terms?invoice={world.invoice('merchant')}", "/notes/due/"],
+        "bank_a.maker": ["/home/bank"],
+        "operator.maker": ["/home/operator", "/parties/new", "/operator/advance", "/operator/check"],
+    }
+    for who, paths in people.items():
+        page = journey.person(who, language=language, theme=theme, width=width)
+        for path in paths:
+            answer = page.goto(path)
+            assert answer is not None
+            assert answer.status == 200, path
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+            assert page.locator("h1").count() == 1, path
+            if language == "en":
+                assert not re.search("[\u4e00-\u9fff]", page.locator("nav.side").inner_text()), path
+                words = page.locator("main").inner_text()
+                assert not re.search("[\u4e00-\u9fff]{3}", re.sub(NAMES, "", words)), (path, words)
+
+
+NAMES = r"《[^》]*》|人民银行|柯桥纺织集群"
+"""What stays Chinese on an English page: titles of laws, names without an English form."""

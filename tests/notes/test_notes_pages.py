@@ -367,6 +367,25 @@ def test_a_payment_is_seen_by_its_sides_and_answered_by_its_bank(running: Any) -
     assert log_in(running, "merchant").get(payment + "answer").status_code == 403
 
 
+def test_a_discounts_price_is_for_its_two_sides_alone(running: Any) -> None:
+    running.do("merchant", notes.accept_note, note=running.offered, consents_to_term=True)
+    asked = running.do(
+        "merchant", notes.ask_discount, lot=running.lot, funder=running.party("bank_b"), rate=Decimal("0.038")
+    )
+    bought = running.do(
+        "bank_b", notes.buy_lot, offer=uuid.UUID(asked["offer"]), registration="R-2",
+        registered_on=datetime.date(2026, 1, 8), background_checked=True,
+    )  # fmt: skip
+    running.banks_answer()
+    price = Money.parse(bought["price"]).grouped()
+    page = reverse("note", args=[running.offered])
+    assert price in log_in(running, "merchant").get(page).content.decode()
+    for url in (page, f"/api/notes/{running.offered}"):
+        body = log_in(running, "core").get(url).content.decode()
+        assert price not in body, url
+        assert bought["price"] not in body, url
+
+
 def test_the_receipt_file_is_the_one_the_api_gives(running: Any) -> None:
     client = log_in(running, "merchant")
     url = objects(running)["receipt_file"]

@@ -27,10 +27,12 @@ def note_answered(instruction: Instruction, confirmation: Confirmation) -> None:
     running = runtime.load_whole(instruction.subject, answered=legs)
     kind: Any = chain_note.Confirm if confirmation.paid else chain_note.Reject
     for leg in legs:
+        # The issuer sees a note's steps, but a discount's price is for its two sides alone.
+        shown_minor = None if leg.because == "discount" else leg.amount_minor
         event = kind(id=derived_id(leg.pk, "answer"), payment=leg.pk)
         running = runtime.take(
             running, event, confirmation.value_date, kind="paid" if confirmation.paid else "unpaid", lot=leg.lot,
-            amount_minor=leg.amount_minor,
+            amount_minor=shown_minor,
         )  # fmt: skip
         if confirmation.paid and leg.because == "pledgee" and leg.lot:
             loans.collect(leg.lot, leg.pk, leg.amount_minor, confirmation.value_date)

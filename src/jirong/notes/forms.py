@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from jirong.facts.models import Fact
 from jirong.kernel.errors import Refusal
 from jirong.kernel.money import Money
+from jirong.parties import labels
 from jirong.parties.forms import PartyChoice, holders_of
 from jirong.parties.models import Party
 from jirong.web import display
@@ -115,7 +116,11 @@ class Transfer(forms.Form):
         field.queryset = Fact.objects.filter(pk__in=[invoice.pk for invoice, _free in invoices])  # type: ignore[attr-defined]
         words = gettext("%(seller)s · 发票 %(number)s · 可用 %(free)s 元")
         field.choices = [  # type: ignore[attr-defined]
-            (str(i.pk), words % {"seller": i.subject.name, "number": i.key, "free": Money(free).grouped()})
+            (
+                str(i.pk),
+                words
+                % {"seller": display.say(labels.name_of(i.subject)), "number": i.key, "free": Money(free).grouped()},
+            )
             for i, free in invoices
         ]
 

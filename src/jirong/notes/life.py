@@ -199,6 +199,8 @@ class _Layout:
                 x = self._x(lot)
                 found.append(Tick(x, day, f"{100 * x / WIDTH:.3f}%"))
                 told = day
+        if told == self.today:
+            return found
         return [*found, Tick(self.edge, self.today, f"{100 * self.edge / WIDTH:.3f}%")]
 
 

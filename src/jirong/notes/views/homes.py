@@ -106,6 +106,8 @@ def firm(request: HttpRequest) -> HttpResponse:
     actor, today = actor_of(request), business_date.today()
     sums = queries.lot_sums(actor)
     lots = list(queries.lots_shown(actor, today).filter(creditor=actor.party).order_by("due", "pk")[:ROWS])
+    for lot in lots:
+        lot.issuer = Text(lot.issuer_name, lot.issuer_name_en or lot.issuer_name)
     context = {
         "today": today, "sums": sums, "free": sums["free"] or 0, "why": _firm_why(sums), "lots": lots,
         "todos": _firm_todos(actor), "last": queries.last_rate(actor), "raises": _raises(sums),
