@@ -61,11 +61,11 @@ def oracle_of(opened: Sequence[Terms]) -> Oracle:
     return Oracle(held)
 
 
-def batch(draw: Drawer, oracle: Oracle, opened: Sequence[Terms]) -> list[Journal]:
-    """One to five journals of one to three transfers; no id twice in the batch."""
+def batch(draw: Drawer, oracle: Oracle, opened: Sequence[Terms], most: int = 5) -> list[Journal]:
+    """One to ``most`` journals of one to three transfers; no id twice in the batch."""
     journals: list[Journal] = []
     seen: set[uuid.UUID] = set()
-    for _ in range(1 + draw.index(5)):
+    for _ in range(1 + draw.index(most)):
         journal = _journal(draw, oracle, opened, journals)
         ids = {journal.id, *(transfer.id for transfer in journal.transfers)}
         if not ids & seen and len(ids) == 1 + len(journal.transfers):

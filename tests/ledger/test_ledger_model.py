@@ -87,3 +87,20 @@ def test_ledger_does_what_the_oracle_does() -> None:
             report_multiple_bugs=False,
         ),
     )
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seed", range(3))
+def test_large_batches_do_what_the_oracle_does(seed: int) -> None:
+    """Many journals in one call, each standing alone, most of them met by some refusal before or after."""
+    chance = random.Random(seed)
+    with acting_as(SYSTEM):
+        opened = terms("large")
+        accounts.open_accounts(opened)
+        accounts.close_account(opened[-1].id)
+        oracle = oracle_of(opened)
+        for _ in range(3):
+            journals = batch(Drawer(chance.randrange), oracle, opened, most=150)
+            outcomes = wire.post_on(post.server_cursor(), journals, together=False)
+            assert [said(outcome) for outcome in outcomes] == oracle.post(journals, together=False)
+        assert check.check() == []

@@ -13,8 +13,8 @@ CREATE = '\n'.join(
     for name in ('tables', 'posting', 'write', 'post', 'accounts', 'guards')
 )
 DROP = """
-DROP FUNCTION ledger_close, ledger_open, ledger_post_one, ledger_post, ledger_replay, ledger_write, ledger_settle,
-    ledger_place, ledger_same_account;
+DROP FUNCTION ledger_close, ledger_open, ledger_post_one, ledger_post, ledger_replay, ledger_write_apart, ledger_write,
+    ledger_settle, ledger_place, ledger_part;
 DROP TYPE ledger_batch;
 DROP TABLE ledger_reservation, ledger_transfer, ledger_journal, ledger_account;
 DROP FUNCTION ledger_refuse_terms;

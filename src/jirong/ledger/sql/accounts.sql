@@ -6,7 +6,7 @@ CREATE FUNCTION ledger_open(
     shard_counts smallint[]
 ) RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+SET search_path = pg_catalog, public, pg_temp SET jit = off SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     door text := set_config('jirong.posting', 'on', true);
@@ -38,7 +38,7 @@ END $$;
 -- Close an account for good once nothing stands on it. Answers what still does: NULL (closed), or its counters.
 CREATE FUNCTION ledger_close(account uuid) RETURNS jsonb
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp AS $$
+SET search_path = pg_catalog, public, pg_temp SET jit = off AS $$
 DECLARE
     door text := set_config('jirong.posting', 'on', true);
     standing jsonb;

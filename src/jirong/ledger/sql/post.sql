@@ -8,7 +8,8 @@
 -- What a caller leaves open (an amount, a moment) is not compared.
 CREATE FUNCTION ledger_replay(b ledger_batch, OUT live boolean[], OUT replayed jsonb, OUT refused jsonb)
 LANGUAGE plpgsql STABLE
-SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off SET enable_seqscan = off AS $$
+SET search_path = pg_catalog, public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_nestloop = off SET enable_seqscan = off AS $$
 BEGIN
     WITH k AS (
         SELECT x.j, x.id, g.id IS NOT NULL AS known, g.recorded_at,
@@ -28,9 +29,8 @@ BEGIN
             ON f.journal_id = b.journal_id[x.j] AND f.ordinal = x.ordinal
         LEFT JOIN (SELECT * FROM ledger_account a WHERE a.id = ANY (b.debit)) a ON a.id = f.debit_account_id
     ), verdict AS (
-        SELECT k.j, k.known, k.recorded_at, k.known AND (k.differs OR EXISTS (SELECT FROM t WHERE t.j = k.j AND t.differs))
-            AS reused
-        FROM k
+        SELECT k.j, k.known, k.recorded_at, k.known AND (k.differs OR coalesce(d.differs, false)) AS reused
+        FROM k LEFT JOIN (SELECT t.j, bool_or(t.differs) AS differs FROM t GROUP BY t.j) d ON d.j = k.j
     )
     SELECT array_agg(NOT v.known ORDER BY v.j),
         jsonb_object_agg(v.j, v.recorded_at) FILTER (WHERE v.known AND NOT v.reused),
@@ -44,18 +44,14 @@ CREATE FUNCTION ledger_post(
     asked ledger_batch, together boolean, OUT recorded_at timestamptz, OUT replayed jsonb, OUT refused jsonb
 )
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+SET search_path = pg_catalog, public, pg_temp SET jit = off SET enable_seqscan = off AS $$
 DECLARE
     door text := set_config('jirong.posting', 'on', true);
     b ledger_batch := asked;
-    n integer := cardinality(asked.journal_id);
-    size integer := n;
-    lo integer := 1;
-    hi integer;
-    live boolean[] := array_fill(true, ARRAY[n]);
+    live boolean[] := array_fill(true, ARRAY[cardinality(asked.journal_id)]);
     accounts uuid[];
     locked integer;
-    bad jsonb;
+    bads jsonb;
 BEGIN
     refused := '[]';
     IF b.pending_id IS NOT NULL OR b.reverses_id IS NOT NULL THEN
@@ -75,24 +71,14 @@ BEGIN
         SELECT r.live, r.replayed, r.refused INTO live, replayed, refused FROM ledger_replay(b) r;
     END IF;
     recorded_at := clock_timestamp();
-    WHILE lo <= n AND NOT (together AND refused <> '[]') LOOP
-        hi := least(n, lo + size - 1);
-        bad := ledger_write(b, accounts, live, lo, hi, recorded_at);
-        IF bad IS NULL THEN
-            lo := hi + 1;
-            size := size * 2;
-            CONTINUE;
+    IF NOT (together AND refused <> '[]') THEN
+        bads := ledger_write(b, accounts, live, recorded_at);
+        IF together AND bads IS NOT NULL THEN
+            refused := jsonb_build_array(bads -> 0);
+        ELSIF bads IS NOT NULL THEN
+            refused := refused || ledger_write_apart(b, live, bads, recorded_at);
         END IF;
-        refused := refused || jsonb_build_array(bad);
-        CONTINUE WHEN together;
-        -- Everything before the first bad journal is good: write it, and go on after the bad one in smaller steps.
-        hi := (bad ->> 'journal')::integer - 1;
-        IF lo <= hi AND ledger_write(b, accounts, live, lo, hi, recorded_at) IS NOT NULL THEN
-            RAISE 'ledger_post: journals % to % were good and now are not', lo, hi USING ERRCODE = 'internal_error';
-        END IF;
-        lo := hi + 2;
-        size := greatest(1, size / 2);
-    END LOOP;
+    END IF;
     door := set_config('jirong.posting', '', true);
 END $$;
 
@@ -104,7 +90,7 @@ CREATE FUNCTION ledger_post_one(
     OUT recorded_at timestamptz, OUT replayed jsonb, OUT refused jsonb
 )
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET enable_seqscan = off AS $$
+SET search_path = pg_catalog, public, pg_temp SET jit = off SET enable_seqscan = off AS $$
 #variable_conflict use_variable
 DECLARE
     door text := set_config('jirong.posting', 'on', true);

@@ -28,17 +28,14 @@ CREATE TYPE ledger_batch AS (
     reverses_id   uuid[]         -- NULL array: none
 );
 
--- Whether `said` (NULL: nothing was said) is `meant` or its heading.
-CREATE FUNCTION ledger_same_account(said uuid, meant uuid) RETURNS boolean
-LANGUAGE sql STABLE SET search_path = pg_catalog, public, pg_temp AS $$
-    SELECT meant IS NOT NULL AND (said IS NULL OR said = meant
-        OR said = (SELECT a.parent_id FROM ledger_account a WHERE a.id = meant))
-$$;
-
 -- The batch with real accounts in it: a sub-account in place of each heading, and for transfers that settle or reverse
--- the accounts of what they settle or reverse. An account that cannot be found, or is not the one said, becomes NULL.
+-- the accounts of what they settle or reverse: NULL where that is not there (yet), the zero id where others were said.
 CREATE FUNCTION ledger_place(b ledger_batch) RETURNS ledger_batch
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off AS $$
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_nestloop = off SET enable_seqscan = off AS $$
+DECLARE
+    other constant uuid := '00000000-0000-0000-0000-000000000000';
 BEGIN
     -- The journal's id picks the sub-account, so that a repeated request meets the first one's locks.
     IF EXISTS (SELECT FROM ledger_account a WHERE a.shards > 0 AND a.id = ANY (b.debit || b.credit)) THEN
@@ -81,32 +78,45 @@ BEGIN
         SELECT
             array_agg(CASE
                 WHEN m.target IS NULL THEN m.said_debit
-                WHEN ledger_same_account(m.said_debit, m.debit) THEN m.debit END ORDER BY m.o),
+                WHEN m.debit IS NULL OR m.said_debit IS NULL OR m.said_debit = m.debit THEN m.debit
+                WHEN m.said_debit = (SELECT a.parent_id FROM ledger_account a WHERE a.id = m.debit) THEN m.debit
+                ELSE other END ORDER BY m.o),
             array_agg(CASE
                 WHEN m.target IS NULL THEN m.said_credit
-                WHEN ledger_same_account(m.said_credit, m.credit) THEN m.credit END ORDER BY m.o)
+                WHEN m.credit IS NULL OR m.said_credit IS NULL OR m.said_credit = m.credit THEN m.credit
+                WHEN m.said_credit = (SELECT a.parent_id FROM ledger_account a WHERE a.id = m.credit) THEN m.credit
+                ELSE other END ORDER BY m.o)
         INTO b.debit, b.credit
         FROM meant m;
     END IF;
     RETURN b;
 END $$;
 
--- What an array of amounts becomes once every "all that is left" is a number, and the first transfer of the journals
--- lo to hi that settles or reverses what it may not.
-CREATE FUNCTION ledger_settle(b ledger_batch, live boolean[], lo integer, hi integer, OUT amount bigint[], OUT bad jsonb)
-LANGUAGE plpgsql STABLE SET search_path = pg_catalog, public, pg_temp SET enable_nestloop = off AS $$
+-- What the amounts become once every "all that is left" is a number, and the first transfer that settles or reverses
+-- what it may not.
+CREATE FUNCTION ledger_settle(b ledger_batch, live boolean[], OUT amount bigint[], OUT bad jsonb)
+LANGUAGE plpgsql STABLE
+SET search_path = pg_catalog, public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_nestloop = off SET enable_seqscan = off AS $$
+DECLARE
+    other constant uuid := '00000000-0000-0000-0000-000000000000';
 BEGIN
     WITH t AS MATERIALIZED (
-        SELECT x.*, x.j BETWEEN lo AND hi AND live[x.j] AS here
+        SELECT x.*, live[x.j] AS here
         FROM unnest(b.journal, b.transfer_id, b.kind, b.debit, b.credit, b.amount, b.pending_id, b.reverses_id)
             WITH ORDINALITY AS x (j, id, kind, debit, credit, amount, p, r, o)
+    ), booked AS MATERIALIZED (
+        SELECT f.id, f.kind, f.amount_minor AS amount FROM ledger_transfer f
+        WHERE f.id = ANY (b.pending_id || b.reverses_id)
+    ), plain AS (
+        -- Of this very call; an id that was used before means what it meant then.
+        SELECT t.id, t.kind, t.amount, t.o FROM t
+        WHERE t.here AND t.p IS NULL AND t.r IS NULL AND NOT EXISTS (SELECT FROM booked k WHERE k.id = t.id)
     ), reservation AS (
         SELECT v.id, v.amount_minor - v.posted_minor - v.voided_minor AS rest, 0 AS since
         FROM ledger_reservation v WHERE v.id = ANY (b.pending_id)
         UNION ALL
-        SELECT t.id, t.amount, t.o FROM t
-        WHERE t.here AND t.kind = 2 AND t.id = ANY (b.pending_id)
-            AND NOT EXISTS (SELECT FROM ledger_transfer f WHERE f.id = t.id)
+        SELECT n.id, n.amount, n.o FROM plain n WHERE n.kind = 2
     ), settling AS (
         SELECT t.o, t.j, t.id, t.p AS target, t.amount, t.debit, t.credit, v.rest, v.since,
             coalesce(sum(coalesce(t.amount, 0)) OVER earlier, 0) AS taken,
@@ -117,24 +127,21 @@ BEGIN
     ), settled AS (
         SELECT s.*, CASE WHEN s.emptied THEN 0 ELSE s.rest - s.taken END AS left_minor FROM settling s
     ), reversible AS (
-        SELECT f.id, f.kind, f.amount_minor AS amount, 0 AS since FROM ledger_transfer f WHERE f.id = ANY (b.reverses_id)
+        SELECT k.id, k.kind, k.amount, 0 AS since FROM booked k
         UNION ALL
-        SELECT t.id, t.kind, t.amount, t.o FROM t
-        WHERE t.here AND t.p IS NULL AND t.r IS NULL AND t.id = ANY (b.reverses_id)
-            AND NOT EXISTS (SELECT FROM ledger_transfer f WHERE f.id = t.id)
+        SELECT n.id, n.kind, n.amount, n.o FROM plain n
+    ), reversed AS (
+        SELECT f.reverses_id AS id FROM ledger_transfer f WHERE f.reverses_id = ANY (b.reverses_id)
     ), reversing AS (
         SELECT t.o, t.j, t.id, t.r AS target, t.amount, t.debit, t.credit, v.kind, v.amount AS whole, v.since,
-            row_number() OVER (PARTITION BY t.r ORDER BY t.o) > 1
-                OR EXISTS (SELECT FROM ledger_transfer f WHERE f.reverses_id = t.r) AS again,
-            -- What settles or reverses in this call was not looked up, so only a later call can reverse it.
-            EXISTS (SELECT FROM t u WHERE u.id = t.r AND live[u.j] AND (u.p IS NOT NULL OR u.r IS NOT NULL)) AS too_soon
-        FROM t LEFT JOIN reversible v ON v.id = t.r
+            d.id IS NOT NULL OR row_number() OVER (PARTITION BY t.r ORDER BY t.o) > 1 AS again
+        FROM t LEFT JOIN reversible v ON v.id = t.r LEFT JOIN reversed d ON d.id = t.r
         WHERE t.here AND t.r IS NOT NULL
     ), found AS (
         SELECT s.o, s.j, s.id, s.target, s.left_minor AS available, coalesce(s.amount, s.left_minor) AS amount,
             CASE
-                WHEN s.rest IS NULL OR s.since > s.o THEN 'reservation_unknown'
-                WHEN s.debit IS NULL OR s.credit IS NULL THEN 'reservation_mismatch'
+                WHEN s.rest IS NULL OR s.since > s.o OR s.debit IS NULL THEN 'reservation_unknown'
+                WHEN other IN (s.debit, s.credit) THEN 'reservation_mismatch'
                 WHEN s.left_minor <= 0 THEN 'reservation_settled'
                 WHEN s.amount > s.left_minor THEN 'reservation_exceeded'
             END AS code
@@ -142,8 +149,10 @@ BEGIN
         UNION ALL
         SELECT v.o, v.j, v.id, v.target, v.whole, v.whole,
             CASE
-                WHEN v.whole IS NULL OR v.since > v.o OR v.too_soon OR v.kind NOT IN (1, 3) THEN 'reversal_unknown'
-                WHEN v.debit IS NULL OR v.credit IS NULL OR v.amount <> v.whole THEN 'reversal_mismatch'
+                -- What itself settles or reverses in this call was not looked up: only a later call can reverse it.
+                WHEN v.whole IS NULL OR v.since > v.o OR v.debit IS NULL OR v.kind NOT IN (1, 3)
+                    THEN 'reversal_unknown'
+                WHEN other IN (v.debit, v.credit) OR v.amount <> v.whole THEN 'reversal_mismatch'
                 WHEN v.again THEN 'already_reversed'
             END
         FROM reversing v
@@ -155,4 +164,20 @@ BEGIN
             FROM found w WHERE w.code IS NOT NULL ORDER BY w.o LIMIT 1)
     INTO amount, bad
     FROM t LEFT JOIN found f ON f.o = t.o;
+END $$;
+
+-- Journals lo to hi of a batch as a batch of their own, numbered from 1; `starts` says where each one's transfers begin.
+CREATE FUNCTION ledger_part(b ledger_batch, starts integer[], lo integer, hi integer) RETURNS ledger_batch
+LANGUAGE plpgsql IMMUTABLE SET search_path = pg_catalog, public, pg_temp AS $$
+DECLARE
+    f constant integer := starts[lo];
+    l constant integer := starts[hi] + b.size[hi] - 1;
+    numbers integer[];
+BEGIN
+    SELECT array_agg(x.j - lo + 1 ORDER BY x.o) INTO numbers
+    FROM unnest(b.journal[f:l]) WITH ORDINALITY AS x (j, o);
+    RETURN ROW(
+        b.journal_id[lo:hi], b.business_date[lo:hi], b.event_at[lo:hi], b.reason[lo:hi], b.subject_id[lo:hi],
+        b.size[lo:hi], numbers, b.ordinal[f:l], b.transfer_id[f:l], b.kind[f:l], b.debit[f:l], b.credit[f:l],
+        b.amount[f:l], b.unit[f:l], b.pending_id[f:l], b.reverses_id[f:l])::ledger_batch;
 END $$;
