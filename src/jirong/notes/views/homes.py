@@ -105,7 +105,7 @@ def firm(request: HttpRequest) -> HttpResponse:
     """One number: what is in hand and free to use today; why, what would raise it, what is due next."""
     actor, today = actor_of(request), business_date.today()
     sums = queries.lot_sums(actor)
-    lots = list(queries.lots_shown(actor, today).filter(creditor=actor.party).order_by("due", "pk")[:ROWS])
+    lots: list[Any] = list(queries.lots_shown(actor, today).filter(creditor=actor.party).order_by("due", "pk")[:ROWS])
     for lot in lots:
         lot.issuer = Text(lot.issuer_name, lot.issuer_name_en or lot.issuer_name)
     context = {
