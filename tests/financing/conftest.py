@@ -23,7 +23,7 @@ from jirong.store.ids import new_id
 START = datetime.date(2026, 1, 15)
 SCOPES = ["registration.record", "tax.filing", "shop.orders", "shop.reviews", "logistics.deliveries", "court.records"]
 FIGURES = {
-    "shop_months": "26", "shop_stability": "78", "review_score": "4.7", "delivery_on_time": "0.97",
+    "shop_months": "20", "shop_stability": "66", "review_score": "4.7", "delivery_on_time": "0.97",
     "flows_12m": "360000.00", "court_defaulter": "false", "overdue_12m": "0",
 }  # fmt: skip
 
@@ -77,15 +77,11 @@ class Lending:
         done = self.do("bank", schemes.sign_policy, scheme=scheme, budget=budget, parties_named=[])
         return uuid.UUID(done["policy"])
 
-    def know(self, shop: str, *, consent: bool = True, level: str = "B", **changed: str) -> None:
+    def know(self, shop: str, *, consent: bool = True, **changed: str) -> None:
         """State the figures of a shop; ``changed`` overrides, an empty value leaves one out."""
         for name, value in (FIGURES | changed).items():
             if value:
                 self.state(shop, name, value)
-        self.do(
-            "source", schemes.state_figure, subject=self.party(shop), kind="rating", name="behaviour-score@1",
-            level=level, score="71", on=START,
-        )  # fmt: skip
         if consent:
             self.consent(shop)
 

@@ -55,7 +55,7 @@ def test_an_approval_answers_every_clause_in_both_languages(lending: Any) -> Non
         ({"shop_months": ""}, "asked", "eligible/0", "ask"),
         ({"court_defaulter": ""}, "referred", "eligible/4", "refer"),
         ({"shop_months": "3"}, "refused", "eligible/0", "failed"),
-        ({"flows_12m": ""}, "asked", "limit/least_of/1", "ask"),
+        ({"flows_12m": ""}, "asked", "assess", "ask"),
         ({"shop_months": "3", "flows_12m": ""}, "refused", "eligible/0", "failed"),
     ],
 )
@@ -97,7 +97,7 @@ def test_nobody_states_figures_about_itself(lending: Any) -> None:
 
 
 def test_a_dearer_offer_than_signed_for_waits_for_the_firm(lending: Any) -> None:
-    lending.know("shop0", level="C")
+    lending.know("shop0", shop_months="7", review_score="4.1", delivery_on_time="0.91")
     done = lending.apply("shop0", amount=Money.parse("20000.00"), accept_rate=Decimal("0.06"))
     assert done["state"] == "offered"
     signed = lending.do("shop0", applications.sign_offer, application=uuid.UUID(done["application"]))

@@ -1,4 +1,6 @@
-"""The financing room's Django application; at start it tells the rails whose answers it acts on."""
+"""The financing room's Django application; at start it tells the rails whose answers it acts on,
+and hears who computes features and ratings.
+"""
 
 from django.apps import AppConfig
 
@@ -9,6 +11,7 @@ class FinancingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from jirong.financing import answers
+        from jirong.financing import answers, sources
 
         answers.register()
+        sources.register()

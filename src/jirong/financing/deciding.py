@@ -15,6 +15,7 @@ from typing import Any
 
 from jirong.engine.kinds.loan import Product
 from jirong.financing import inputs
+from jirong.financing.inputs import Rating
 from jirong.financing.models import Application, Policy
 from jirong.instruments.practice import cost, schedule
 from jirong.kernel import rates
@@ -35,6 +36,7 @@ class Judged:
     evaluation: Evaluation
     inputs: dict[str, Any]
     sha256: str
+    rating: Rating | None = None
 
 
 @functools.lru_cache(maxsize=256)
@@ -57,11 +59,11 @@ def stands_for(policy: Policy, borrower: uuid.UUID) -> dict[str, uuid.UUID]:
 def judge(policy: Policy, application: Application, on: datetime.date) -> Judged:
     """The policy's scheme applied to the application as of ``on``."""
     scheme = scheme_behind(policy)
-    facts, looked_at = _facts(scheme, policy, application, on)
+    facts, looked_at, rating = _facts(scheme, policy, application, on)
     found = evaluating.evaluate(scheme, facts, on=on, lpr=rates.lpr_history())
     if found.terms is None and found.verdict is Verdict.REFER:
         found = replace(found, terms=_if_people_vouch(scheme, facts, found, on))
-    return Judged(found, looked_at, bytes_of.digest(looked_at))
+    return Judged(found, looked_at, bytes_of.digest(looked_at), rating)
 
 
 def _if_people_vouch(scheme: Scheme, facts: Facts, found: Evaluation, on: datetime.date) -> Terms | None:
@@ -74,13 +76,15 @@ def _if_people_vouch(scheme: Scheme, facts: Facts, found: Evaluation, on: dateti
     return again.terms
 
 
-def _facts(scheme: Scheme, policy: Policy, application: Application, on: datetime.date) -> tuple[Facts, dict[str, Any]]:
+def _facts(
+    scheme: Scheme, policy: Policy, application: Application, on: datetime.date
+) -> tuple[Facts, dict[str, Any], Rating | None]:
     who = stands_for(policy, application.borrower_id)
     withheld = inputs.withheld_parties(scheme, who, on)
     features, papers = inputs.names_in(scheme)
     values = _by_party(features, who, withheld, on)
     evidence = _papers(papers, who, withheld, on)
-    rating = _rating(scheme, application.borrower_id, withheld, on)
+    rating = _rating(scheme, who, withheld, on)
     asked = None if application.asked_minor is None else Money(application.asked_minor, scheme.unit)
     facts = Facts(
         features=values,
@@ -92,7 +96,7 @@ def _facts(scheme: Scheme, policy: Policy, application: Application, on: datetim
         use=application.use or None,
         programme_left=free_of(policy) if scheme.programme else None,
     )
-    return facts, _as_json(facts, withheld, on)
+    return facts, _as_json(facts, withheld, on), rating
 
 
 def _by_party(
@@ -109,7 +113,7 @@ def _by_party(
         if party in withheld:
             found |= {key: FeatureValue(None, known=Known.WITHHELD) for key in names.values()}
             continue
-        values = inputs.features_of(who[party], names, on)
+        values = inputs.features_of(who[party], names, on, who["lender"])
         found |= {names[name]: value for name, value in values.items()}
     return found
 
@@ -122,17 +126,17 @@ def _papers(
         prefix, dot, rest = key.partition(".")
         party, name = (prefix, rest) if dot and prefix in who else ("borrower", key)
         if party not in withheld:
-            day = inputs.evidence_of(who[party], [name], on).get(name)
+            day = inputs.evidence_of(who[party], [name], on, who["lender"]).get(name)
             found |= {key: day} if day else {}
     return found
 
 
 def _rating(
-    scheme: Scheme, borrower: uuid.UUID, withheld: dict[str, list[str]], on: datetime.date
-) -> inputs.Rating | None:
+    scheme: Scheme, who: dict[str, uuid.UUID], withheld: dict[str, list[str]], on: datetime.date
+) -> Rating | None:
     if scheme.assess is None or "borrower" in withheld:
         return None
-    return inputs.rating_of(borrower, scheme.assess.method, on)
+    return inputs.rating_of(who["borrower"], scheme.assess.method, on, who["lender"])
 
 
 def budget_name(policy: Policy) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol
@@ -27,20 +27,31 @@ from jirong.store.identity import SYSTEM, acting_as
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What an assessment method answered of a firm: ``level``, ``score`` (None where the method gives none)."""
+    """What an assessment method answered of a firm: ``level``, ``score`` (None where the method gives none); ``keep``
+    stores the whole result because of an action and answers its id (None: it is stored already).
+    """
 
     level: str | None
     score: Decimal | None
     on: datetime.date
     by: uuid.UUID | None = None
+    keep: Callable[[uuid.UUID], uuid.UUID] | None = None
 
 
 class Features(Protocol):
-    """The features of one firm as of a day, by name; a name nobody computes may be absent."""
+    """The features of one firm as of a day as ``reader`` may know them; a name nobody computes may be absent."""
 
     def __call__(
-        self, subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date
+        self, subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, reader: uuid.UUID
     ) -> Mapping[str, FeatureValue]: ...
+
+
+class Papers(Protocol):
+    """The day of the latest paper of each kind that is on file and that ``reader`` may know of."""
+
+    def __call__(
+        self, subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, reader: uuid.UUID
+    ) -> Mapping[str, datetime.date]: ...
 
 
 class Assessments(Protocol):
@@ -48,10 +59,13 @@ class Assessments(Protocol):
     none.
     """
 
-    def __call__(self, subject: uuid.UUID, method: str, *, as_of: datetime.date) -> Rating | None: ...
+    def __call__(
+        self, subject: uuid.UUID, method: str, *, as_of: datetime.date, reader: uuid.UUID
+    ) -> Rating | None: ...
 
 
 _features: list[Features] = []
+_papers: list[Papers] = []
 _assessments: list[Assessments] = []
 
 
@@ -60,31 +74,47 @@ def compute_features(by: Features) -> None:
     _features.append(by)
 
 
+def compute_evidence(by: Papers) -> None:
+    _papers.append(by)
+
+
 def compute_ratings(by: Assessments) -> None:
     _assessments.append(by)
 
 
-def features_of(subject: uuid.UUID, names: Iterable[str], on: datetime.date) -> dict[str, FeatureValue]:
+def features_of(
+    subject: uuid.UUID, names: Iterable[str], on: datetime.date, reader: uuid.UUID
+) -> dict[str, FeatureValue]:
     """Each name's value as of ``on``: computed from facts where some room can, else as a third party stated it."""
     wanted = sorted(set(names))
     found: dict[str, FeatureValue] = {}
     for by in _features:
-        answered = by(subject, [name for name in wanted if name not in found], as_of=on)
+        answered = by(subject, [name for name in wanted if name not in found], as_of=on, reader=reader)
         found |= {name: value for name, value in answered.items() if value.known is not Known.MISSING}
-    stated = _stated(subject, "feature", [name for name in wanted if name not in found], on)
-    return found | {name: _feature(rows) for name, rows in stated.items()}
+    return found | stated_features(subject, [name for name in wanted if name not in found], as_of=on)
 
 
-def evidence_of(subject: uuid.UUID, names: Iterable[str], on: datetime.date) -> dict[str, datetime.date]:
-    """The newest day of issue of each paper on file by ``on``."""
-    stated = _stated(subject, "evidence", names, on)
-    return {name: rows[0].on for name, rows in stated.items() if rows}
+def stated_features(subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date) -> dict[str, FeatureValue]:
+    """Only what third parties state."""
+    return {name: _feature(rows) for name, rows in _stated(subject, "feature", names, as_of).items()}
 
 
-def rating_of(subject: uuid.UUID, method: str, on: datetime.date) -> Rating | None:
+def evidence_of(
+    subject: uuid.UUID, names: Iterable[str], on: datetime.date, reader: uuid.UUID
+) -> dict[str, datetime.date]:
+    """The newest day of issue of each paper on file by ``on``, whoever brought it."""
+    wanted = list(names)
+    found = {name: rows[0].on for name, rows in _stated(subject, "evidence", wanted, on).items() if rows}
+    for by in _papers:
+        for name, day in by(subject, wanted, as_of=on, reader=reader).items():
+            found[name] = max(day, found.get(name, day))
+    return found
+
+
+def rating_of(subject: uuid.UUID, method: str, on: datetime.date, reader: uuid.UUID) -> Rating | None:
     """The method's answer: from the assessment room where it has the method, else as a rater signed it."""
     for by in _assessments:
-        found = by(subject, method, as_of=on)
+        found = by(subject, method, as_of=on, reader=reader)
         if found is not None:
             return found
     rows = _stated(subject, "rating", [method], on).get(method, [])

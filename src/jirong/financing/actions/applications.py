@@ -158,6 +158,9 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
         if verdict is Verdict.APPROVE and not policy.automatic:
             verdict = Verdict.REFER
         terms_json = judged.evaluation.as_dict()["terms"] if terms else None
+    looked_at = dict(judged.inputs)
+    if judged.rating and judged.rating.keep:
+        looked_at["assessment"] = str(judged.rating.keep(decision))
     if verdict is Verdict.APPROVE:
         made = product.product_of(scheme, Decimal(terms_json["rate"]), row.months)
         amount = Money.parse(terms_json["amount"])
@@ -166,7 +169,7 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
     kept = Decision(
         id=decision, application=row, lender_id=policy.lender_id, borrower_id=borrower, on=today,
         verdict=verdict.value, automatic=by_hand is None, terms=terms_json,
-        answers=[answer.as_dict() for answer in judged.evaluation.answers], inputs=judged.inputs, sha256=judged.sha256,
+        answers=[answer.as_dict() for answer in judged.evaluation.answers], inputs=looked_at, sha256=judged.sha256,
         note=note,
     )  # fmt: skip
     row.state, row.decision = STATE[verdict], decision
