@@ -37,6 +37,7 @@ def pages(account: uuid.UUID, limit: int) -> list[queries.Line]:
     while True:
         page = queries.statement(found, cursor=cursor, limit=limit)
         assert len(page.lines) <= limit
+        assert len(lines) < 1000, "the pages never end"
         lines += page.lines
         cursor = page.cursor
         if cursor is None:

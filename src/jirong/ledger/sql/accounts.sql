@@ -6,7 +6,8 @@ CREATE FUNCTION ledger_open(
     shard_counts smallint[]
 ) RETURNS text[]
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET jit = off SET enable_seqscan = off AS $$
+SET search_path = pg_catalog, public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 #variable_conflict use_column
 DECLARE
     door text := set_config('jirong.posting', 'on', true);

@@ -44,7 +44,8 @@ CREATE FUNCTION ledger_post(
     asked ledger_batch, together boolean, OUT recorded_at timestamptz, OUT replayed jsonb, OUT refused jsonb
 )
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET jit = off SET enable_seqscan = off AS $$
+SET search_path = pg_catalog, public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 DECLARE
     door text := set_config('jirong.posting', 'on', true);
     b ledger_batch := asked;
@@ -90,7 +91,8 @@ CREATE FUNCTION ledger_post_one(
     OUT recorded_at timestamptz, OUT replayed jsonb, OUT refused jsonb
 )
 LANGUAGE plpgsql SECURITY DEFINER
-SET search_path = pg_catalog, public, pg_temp SET jit = off SET enable_seqscan = off AS $$
+SET search_path = pg_catalog, public, pg_temp SET jit = off SET plan_cache_mode = force_generic_plan
+SET enable_seqscan = off AS $$
 #variable_conflict use_variable
 DECLARE
     door text := set_config('jirong.posting', 'on', true);
