@@ -39,6 +39,9 @@ def test_refuses_what_the_database_cannot_hold_and_says_so() -> None:
     with pytest.raises(Invalid) as refused:
         Money.parse("92233720368547758.08")
     assert refused.value.code == "money.too_large"
+    with pytest.raises(Invalid) as refused:
+        Money.parse("9" * 5000)
+    assert refused.value.code == "money.too_large"
 
 
 def test_a_unit_without_decimals_takes_none() -> None:

@@ -18,6 +18,7 @@ from jirong.kernel.text import Text
 
 MINOR_MAX = 2**63 - 1
 """Largest amount a BIGINT column holds."""
+DIGITS_MAX = 40
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -66,8 +67,9 @@ class Money:
         whole, _, decimals = cleaned.replace(",", "").partition(".")
         if len(decimals) > unit.decimals:
             raise _unreadable(text, unit, where)
-        minor = int(whole + decimals.ljust(unit.decimals, "0"))
-        if abs(minor) > MINOR_MAX:
+        # More digits than any amount has are not even converted: Python refuses to, beyond some thousands.
+        minor = int((whole + decimals.ljust(unit.decimals, "0"))[:DIGITS_MAX])
+        if len(whole) > DIGITS_MAX or abs(minor) > MINOR_MAX:
             most = cls(MINOR_MAX, unit).grouped()
             raise Invalid(
                 "money.too_large",

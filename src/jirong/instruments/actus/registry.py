@@ -25,6 +25,7 @@ from jirong.instruments.actus import (
     observations,
     optns,
     pam,
+    schedule,
     stk,
     swaps,
     swppv,
@@ -64,18 +65,20 @@ def evaluate(
     events_observed: Iterable[Mapping[str, Any] | ObservedEvent] = (),
     to: datetime | date | str | None = None,
     calendars: Mapping[str, Calendar] | None = None,
+    times_max: int | None = None,
 ) -> list[Event]:
     """All events of a contract after its status date, in order.
 
     ``raw`` holds ACTUS terms by the dictionary's names, values as strings or numbers. ``observed`` gives market
     values, ``events_observed`` behaviour and analysis dates (AD); ``to`` ends the view, itself included, and is needed
-    by contracts without an end of their own. ``calendars`` adds business-day calendars by name to NC and MF.
+    by contracts without an end of their own. ``calendars`` adds business-day calendars by name to NC and MF;
+    ``times_max`` bounds the times of all schedules together, for callers who do not trust the terms.
     Raises :class:`jirong.kernel.errors.Invalid` for impossible terms and for a value that was not observed.
     """
     if not isinstance(observed, Observations):
         observed = Observations.parse(observed or {})
     until = instants.parse_instant(to, "to") if to not in (None, "") else None
-    with localcontext() as context:
+    with localcontext() as context, schedule.at_most(times_max):
         context.prec = PRECISION
         contract = Contract(
             terms.parse(raw),

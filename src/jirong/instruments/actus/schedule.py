@@ -9,7 +9,9 @@ calculate-shift only the first.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -22,6 +24,20 @@ TIMES_MAX = 40_000
 """The most times one schedule may have: a daily cycle for 109 years."""
 
 SHIFT_DAYS_MAX = 366
+
+_budget: ContextVar[list[int] | None] = ContextVar("_budget", default=None)
+"""Times still to be had in the evaluation under way, and all it had; None where only each schedule is bounded."""
+
+
+@contextmanager
+def at_most(count: int | None) -> Iterator[None]:
+    """Within, all schedules together, those of contracts inside contracts included, have at most ``count`` times."""
+    token = _budget.set(None if count is None else [count, count])
+    try:
+        yield
+    finally:
+        _budget.reset(token)
+
 
 CONVENTIONS = ("NOS", "SCF", "SCMF", "CSF", "CSMF", "SCP", "SCMP", "CSP", "CSMP")
 
@@ -95,6 +111,7 @@ def times(
         found = [anchor] if cycle is None else _repeated(anchor, cycle, end, month_end, where)
     if include_end:
         found.append(end)
+    _spend(len(found), where, f"{anchor.date()} – {end.date()}")
     return found
 
 
@@ -117,12 +134,12 @@ def array_times(
     return found
 
 
-def too_long(where: str, value: object) -> Exception:
+def too_long(where: str, value: object, most: int = TIMES_MAX) -> Exception:
     """The refusal of a schedule without an end in sight."""
     return refusals.impossible(
         where,
         value,
-        Text(f"日程超过 {TIMES_MAX} 个时点", f"the schedule has more than {TIMES_MAX} times"),
+        Text(f"日程超过 {most} 个时点", f"the schedule has more than {most} times"),
         Text("请加长周期或提前到期日", "Lengthen the cycle or bring the end nearer"),
     )
 
@@ -130,11 +147,21 @@ def too_long(where: str, value: object) -> Exception:
 def _repeated(anchor: datetime, cycle: Cycle, end: datetime, month_end: bool, where: str) -> list[datetime]:
     found: list[datetime] = []
     time = anchor
+    left, most = _budget.get() or (TIMES_MAX, TIMES_MAX)
     while time < end:
-        if len(found) == TIMES_MAX:
-            raise too_long(where, f"{anchor.date()} – {end.date()}")
+        if len(found) == min(left, TIMES_MAX):
+            raise too_long(where, f"{anchor.date()} – {end.date()}", min(most, TIMES_MAX))
         found.append(time)
         time = cycle.period.after(anchor, len(found), month_end=month_end)
     if cycle.long_stub and time != end and len(found) > 1:
         found.pop()
     return found
+
+
+def _spend(count: int, where: str, value: str) -> None:
+    budget = _budget.get()
+    if budget is None:
+        return
+    if count > budget[0]:
+        raise too_long(where, value, budget[1])
+    budget[0] -= count

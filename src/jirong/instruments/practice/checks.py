@@ -13,6 +13,8 @@ RATE_MAX = Decimal(1)
 BP_MAX = 10_000
 PERIODS_MAX = 1200
 """Most instalments a contract may have: a century of months."""
+GRACE_DAYS_MAX = 366
+LATE_DAYS_MAX = 3_660
 EVENTS_MAX = 100_000
 """Most events one replay reads."""
 

@@ -8,13 +8,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from jirong.instruments.practice import forms, present
-from jirong.instruments.practice.cost import Cost, Fee, Offer, cost
-from jirong.instruments.practice.loans import schedule
-from jirong.instruments.practice.state import Schedule
-from jirong.instruments.practice.terms import Basis, DueShift, LoanTerms, Repayment, Reset
+from jirong.instruments.practice import calculate, present
+from jirong.instruments.practice.calculate import LoanAnswer
+from jirong.instruments.practice.events import Reamortise
+from jirong.instruments.practice.terms import Basis, DueShift, Repayment, Reset
 from jirong.kernel.errors import Invalid
-from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 
 if TYPE_CHECKING:
@@ -41,6 +39,15 @@ def register(subparsers: Subparsers) -> None:
     add("--shift", dest="due_shift", choices=list(DueShift), help="遇节假日 / what a due date on a holiday does")
     add("--plan", help="不规则还款计划 / irregular principal, 2026-05-01=200000,2026-11-01=300000")
     add("--fee", help="放款时收取的费用 / a fee paid at the start, counted in the yearly rate")
+    add("--fee-each", help="每期费用 / a fee with every instalment")
+    add("--early-on", help="提前还款日 / day principal is repaid early, at --early-amount (all of it, if not given)")
+    add("--early-amount", help="提前还本金额 / principal repaid early")
+    add("--early-then", choices=list(Reamortise), help="之后 / afterwards: lower instalments, or a shorter tenor")
+    add("--early-fee", help="提前还款违约金（%%）/ percent of the principal repaid early")
+    add("--late-from", help="自第几期起逾期 / the first instalment paid late, with --late-days")
+    add("--late-days", help="逾期天数 / days until all that is late is paid")
+    add("--grace-days", help="免罚息宽限天数 / days after a due date without penalty")
+    add("--penalty-factor", help="罚息为合同利率的倍数 / overdue rate as a multiple, 1.5 unless given")
     add("--json", action="store_true", help="输出 JSON / print JSON")
     add("--xlsx", metavar="FILE", help="另存为 Excel / also write a spreadsheet")
     parser.set_defaults(run=run)
@@ -49,28 +56,21 @@ def register(subparsers: Subparsers) -> None:
 def run(args: argparse.Namespace) -> int:
     """Print the schedule; raises :class:`~jirong.kernel.errors.Refusal` for terms that cannot be."""
     language = getattr(args, "lang", None) or "zh"
-    terms = forms.terms_from({name: getattr(args, name, None) for name in forms.FIELDS})
-    plan = schedule(terms)
-    costs = cost(Offer(Text("报价", "offer"), plan, _fees(args.fee, terms)))
+    found = calculate.loan({name: getattr(args, name, None) for name in calculate.LOAN_FIELDS})
     if args.xlsx:
-        _save(plan, costs, Path(args.xlsx), language)
+        _save(found, Path(args.xlsx), language)
     if args.json:
-        sys.stdout.write(json.dumps(present.as_dict(plan, costs), ensure_ascii=False, indent=2) + "\n")
+        sys.stdout.write(json.dumps(found.as_dict(), ensure_ascii=False, indent=2) + "\n")
     else:
-        sys.stdout.write(present.as_table(plan, costs, language))
+        told = present.as_table(found.plan, found.planned, language, steps=found.steps, actual=found.actual)
+        sys.stdout.write(told)
     return 0
 
 
-def _fees(amount: str | None, terms: LoanTerms) -> tuple[Fee, ...]:
-    if not amount:
-        return ()
-    return (Fee(Text("费用", "fee"), terms.start, Money.parse(amount, where="fee")),)
-
-
-def _save(plan: Schedule, costs: Cost, path: Path, language: str) -> None:
+def _save(found: LoanAnswer, path: Path, language: str) -> None:
     try:
         with path.open("wb") as target:
-            present.write_xlsx(plan, costs, target, language)
+            present.write_xlsx(found.plan, found.planned, target, language, steps=found.steps, actual=found.actual)
     except OSError as error:
         raise Invalid(
             "file.unwritable",

@@ -74,11 +74,12 @@ class Cost:
     annual: AnnualRate
     first_amount: Money
     largest_amount: Money
+    penalty: Money
 
     @property
     def amount(self) -> Money:
-        """Total cost: interest and fees."""
-        return self.interest + self.fees
+        """Total cost: interest, fees and, where something was paid late, penalty."""
+        return self.interest + self.fees + self.penalty
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +131,7 @@ def cost(offer: Offer) -> Cost:
         annual=annual_rate(flows),
         first_amount=amounts[0],
         largest_amount=max(amounts),
+        penalty=Money(0, terms.principal.unit),
     )
 
 

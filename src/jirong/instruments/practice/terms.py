@@ -193,7 +193,7 @@ def _check_amounts(terms: LoanTerms) -> None:
             Text("逾期罚息通常为 1.3 至 1.5 倍", "Overdue loans usually bear 1.3 to 1.5 times the rate"),
         )
     checks.rate("early_fee", terms.early_fee)
-    checks.whole("grace_days", terms.grace_days, 0, 366)
+    checks.whole("grace_days", terms.grace_days, 0, checks.GRACE_DAYS_MAX)
 
 
 def _check_dates(terms: LoanTerms) -> None:
