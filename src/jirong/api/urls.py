@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest
 
-from jirong.api import operations, proposals
+from jirong.api import calculator, operations, proposals
 from jirong.facts import api as facts
 from jirong.financing import api as financing
 from jirong.log import api as log
@@ -33,6 +33,7 @@ api = JirongAPI(
 for router in (
     operations.operations(),
     proposals.router,
+    calculator.router,
     *(room.router for room in (parties, facts, notes, financing, rails, log)),
 ):
     api.add_router("", router)

@@ -140,7 +140,8 @@ class Why:
 class Chart:
     """A drawing and its table twin, from one set of rows.
 
-    ``kind`` is ``bar``, ``line``, ``stack`` or ``share``; ``columns`` are the labels (the first names the category);
+    ``kind`` is ``bar``, ``line``, ``stack``, ``share`` or ``flows`` (stacked bars, the last series a line on an axis of
+    its own); ``columns`` are the labels (the first names the category);
     ``rows`` hold a category and one value a series: :class:`Money`, ``Decimal``, ``int`` or ``None`` for a gap.
     """
 

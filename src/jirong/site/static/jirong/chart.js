@@ -44,15 +44,19 @@ function options(data) {
     const slices = data.labels.map((name, place) => ({ name, value: data.series[0].values[place] }));
     return { ...common, series: [{ type: "pie", radius: ["48%", "72%"], data: slices, label: { color: ink } }] };
   }
+  // Of flows the last series is a stock beside them: a line on an axis of its own.
+  const isLine = (place) => data.kind === "line" || (data.kind === "flows" && place === data.series.length - 1);
+  const amounts = { type: "value", axisLabel: { color: quiet, formatter: brief }, splitLine: { lineStyle: { color: line } } };
   return {
     ...common,
     grid: { left: 4, right: 12, top: 32, bottom: 4, containLabel: true },
     xAxis: { type: "category", data: data.labels, axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: quiet } },
-    yAxis: { type: "value", axisLabel: { color: quiet, formatter: brief }, splitLine: { lineStyle: { color: line } } },
+    yAxis: data.kind === "flows" ? [amounts, { ...amounts, splitLine: { show: false } }] : amounts,
     series: data.series.map((series, place) => ({
-      name: series.name, data: series.values, type: data.kind === "line" ? "line" : "bar",
-      stack: data.kind === "stack" ? "all" : undefined, barMaxWidth: 28, symbolSize: 5,
-      lineStyle: { width: 2, type: ["solid", "dashed", "dotted"][place % 3] },
+      name: series.name, data: series.values, type: isLine(place) ? "line" : "bar",
+      stack: ["stack", "flows"].includes(data.kind) && !isLine(place) ? "all" : undefined, barMaxWidth: 28, symbolSize: 5,
+      yAxisIndex: data.kind === "flows" && isLine(place) ? 1 : 0, showSymbol: data.labels.length < 40,
+      lineStyle: { width: 2, type: data.kind === "flows" ? "solid" : ["solid", "dashed", "dotted"][place % 3] },
     })),
   };
 }
