@@ -72,6 +72,22 @@ def test_what_is_not_yours_is_not_there(api: Any, things: dict[str, str]) -> Non
     assert found == MATRIX
 
 
+def test_a_funder_that_was_asked_may_check_the_receipts_behind_the_lot_and_no_other_funder(api: Any) -> None:
+    lot = api.held_lot()
+    steps = {step["kind"]: step["action"] for step in api.get("core.maker", f"/api/notes/{api.note}")["steps"]}
+    before = api.send("bank_a.maker", "get", f"/api/receipts/{steps['issue']}").status
+    api.ask(lot, "bank_a")
+    after = {
+        (who, kind): api.send(f"{who}.maker", "get", f"/api/receipts/{steps[kind]}").status
+        for who in ("bank_a", "bank_b")
+        for kind in ("issue", "accept")
+    }
+    assert before == 404
+    assert after == {
+        ("bank_a", "issue"): 200, ("bank_a", "accept"): 200, ("bank_b", "issue"): 404, ("bank_b", "accept"): 404
+    }  # fmt: skip
+
+
 def test_payer_payee_and_bank_have_the_payment_in_their_lists(api: Any, things: dict[str, str]) -> None:
     id = things["payment"].rpartition("/")[2]
     listed = {

@@ -27,6 +27,7 @@ PUBLIC = {
 
 INSERT_ONLY = {
     "log_entry",
+    "log_disclosure",
     "facts_fact",
     "facts_batch",
     "facts_disclosure",

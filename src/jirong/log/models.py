@@ -3,7 +3,7 @@
 ``statement`` is canonical JSON (RFC 8785) of ``{"action", "actor", "body", "id"}``; personal values in it are salted
 hashes whose salts live in ``log_salt`` alone, so that erasing a salt makes the value unrecoverable without breaking
 any proof. ``outcome`` is what the action answered, kept to answer a repetition. Who may read an entry: the actor, the
-parties it concerns, and the platform's own machinery.
+parties it concerns or was disclosed to, and the platform's own machinery.
 """
 
 from __future__ import annotations
@@ -44,6 +44,18 @@ class Entry(models.Model):
             ),
         ]
         indexes = [models.Index(fields=["actor", "-recorded_at"], name="log_entry_by_actor")]
+
+
+class Disclosure(models.Model):
+    """An entry shown to a party it did not concern (a funder asked to finance what it proves), by which action."""
+
+    entry = models.ForeignKey(Entry, models.PROTECT, related_name="disclosures")
+    party = models.UUIDField()
+    because = models.UUIDField()
+
+    class Meta:
+        db_table = "log_disclosure"
+        constraints = [models.UniqueConstraint(fields=["entry", "party"], name="log_disclosed_once")]
 
 
 class Salt(models.Model):

@@ -22,6 +22,7 @@ from jirong.kernel.errors import Forbidden, Invalid
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
+from jirong.log import disclosing
 from jirong.log.actions import action, concern
 from jirong.notes import backing, loans, queries, runtime
 from jirong.notes.models import Note, Offer
@@ -338,7 +339,7 @@ def _offer(
     backings: tuple[checks.Backing, ...] = (),
     evidence: tuple[checks.Evidence, ...] = (),
 ) -> Outcome:
-    """Store the offer and take the engine's step; for finance the funder is shown the papers of the lot's trade."""
+    """Store the offer and take the engine's step; for finance the funder is shown the papers and receipts behind it."""
     lot = claims_queries.access_claim(actor, offer.lot, chain_note.LOT)
     parties.party(offer.to_id)
     running = runtime.load(lot.contract, [offer.lot])
@@ -366,6 +367,7 @@ def _offer(
         offer.save(force_insert=True)
         if show_papers:
             backing.disclose(lot.background, offer.to_id, offer.pk)
+            disclosing.disclose(queries.proofs_of(lot), offer.to_id, offer.pk)
     concern(offer.to_id)
     return {"offer": str(offer.pk), "amount": str(Money(offer.amount_minor)), "state": "open"}
 

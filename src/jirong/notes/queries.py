@@ -273,3 +273,18 @@ def to_close(today: datetime.date) -> int:
     with acting_as(SYSTEM):
         due = Note.objects.filter(Q(status__in=["live", "offered"], due__lte=today) | Q(pk__in=lapsing, status="live"))
         return due.count() + LotLoan.objects.filter(status="live", due__lte=today).count()
+
+
+def proofs_of(lot: ClaimRow) -> list[uuid.UUID]:
+    """The actions that prove a lot: its note's issue and acceptance, and each passing on down to it.
+
+    What became of the other lots of the note is not among them. Reads as the house.
+    """
+    lineage = [lot.pk]
+    row: ClaimRow | None = lot
+    while row is not None and row.parent_id is not None:
+        row = row.parent
+        if row is not None:
+            lineage.append(row.pk)
+    made = Q(kind__in=["issue", "accept", "take"], lot__in=lineage)
+    return list(Step.objects.filter(made, note=lot.contract).values_list("action", flat=True))
