@@ -12,7 +12,7 @@ from django.db.models.functions import Now
 from psycopg.types.range import DateRange
 
 from jirong.facts import kinds, reading, sources, tally
-from jirong.facts.models import Batch, Disclosure, Fact, SourceRight
+from jirong.facts.models import Batch, Disclosure, Fact, Pull, SourceRight
 from jirong.kernel.errors import Conflict, Forbidden, Invalid, Refusal
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
@@ -23,6 +23,7 @@ from jirong.store.identity import Actor
 from jirong.trust import canonical
 
 Outcome = dict[str, Any]
+CURSOR_MAX = 500
 REPORTED_MAX = 1000
 """Refused rows kept with a batch; beyond that only their number."""
 
@@ -45,6 +46,21 @@ def push(*, actor: Actor, id: uuid.UUID, kind: str, rows: list[dict[str, Any]]) 
         raise Invalid("facts.too_many", Text("一次最多推送1万条", "Push at most 10,000 rows at once"), where="rows")
     read = (reading.read_object(found, row, line) for line, row in enumerate(rows, 1))
     return _add(actor, id, found, "push", canonical.digest(rows), read)
+
+
+@action("facts.pull_page", Text("连接器取数", "Pull a page of facts"))
+def pull_page(
+    *, actor: Actor, id: uuid.UUID, connector: str, kind: str, rows: list[dict[str, Any]], cursor: str, name: str = ""
+) -> Outcome:
+    """Add a page a connector brought, and remember ``cursor`` with it, so that the next pull goes on from there."""
+    found = kinds.kind_of(kind)
+    if len(cursor) > CURSOR_MAX:
+        raise Invalid("facts.cursor", Text("游标过长", "The cursor is too long"), where="cursor")
+    read = (reading.read_object(found, row, line) for line, row in enumerate(rows, 1))
+    done = _add(actor, id, found, name or connector, canonical.digest(rows), read)
+    assert actor.party is not None  # a batch has a source
+    Pull.objects.create(source_id=actor.party, connector=connector[:60], cursor=cursor, batch_id=id)
+    return done
 
 
 @action("facts.correct", Text("更正数据", "Correct a fact"))

@@ -96,6 +96,21 @@ class SourceRight(models.Model):
         db_table = "facts_source_right"
 
 
+class Pull(models.Model):
+    """A page a connector brought, and the cursor to go on from; insert-only, the latest ``number`` counts."""
+
+    number = models.BigAutoField(primary_key=True)
+    source = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    connector = models.CharField(max_length=60)
+    cursor = models.CharField(max_length=500)
+    batch = models.ForeignKey(Batch, models.PROTECT, related_name="pulls")
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "facts_pull"
+        indexes = [models.Index(fields=["source", "connector", "-number"], name="facts_pull_latest")]
+
+
 class Tally(models.Model):
     """What features count of facts: narrow, typed, insert-only, so that any past moment can be counted again.
 

@@ -5,17 +5,19 @@ A document several sources stated is shown once: the earliest uncorrected statem
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
 
 from jirong.facts import kinds, match
 from jirong.facts.models import Batch, Fact
-from jirong.kernel.errors import NotFound
+from jirong.kernel.errors import Forbidden, NotFound
 from jirong.kernel.text import Text
+from jirong.parties.models import Consent
 from jirong.store.identity import Actor
 
 
@@ -119,6 +121,64 @@ def orders_of_batch(batch: Batch, limit: int = 20) -> list[tuple[uuid.UUID, str]
     """The trades (seller, order number) that documents of a batch belong to, at most ``limit``."""
     rows = batch.facts.exclude(order_no="").order_by("subject", "order_no")
     return list(rows.values_list("subject_id", "order_no").distinct()[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """What one source has said of a kind: how many statements, the latest day they are about, when they came."""
+
+    kind: str
+    source: uuid.UUID
+    statements: int
+    latest_on: datetime.date
+    recorded_at: datetime.datetime
+
+
+def consented_facts(
+    actor: Actor, subject: uuid.UUID, wanted: Iterable[str], purpose: str, on: datetime.date
+) -> QuerySet[Fact]:
+    """Standing facts of ``subject`` that the actor may use for ``purpose`` on ``on``, newest first.
+
+    Consent is looked up now, at this read: by grantee, purpose, scope and term, and not withdrawn. A kind without it
+    refuses the whole read (:class:`Forbidden`, naming the kinds), so that nobody takes a part for the whole. The
+    subject's own facts need none, nor public ones, nor the platform's own books.
+    """
+    codes = [kinds.kind_of(code).code for code in wanted]
+    lacking = [code for code in codes if code not in _allowed(actor, subject, purpose, on)]
+    if lacking:
+        titles = [kinds.KINDS[code].title for code in lacking]
+        raise Forbidden(
+            "consent.missing",
+            Text(
+                f"没有读取{'、'.join(title.zh for title in titles)}的有效授权，或授权已撤回、已到期、目的不符",
+                f"No consent in force covers {', '.join(title.en for title in titles)} for this purpose and day",
+            ),
+            remedy=Text("请企业授权后重试", "Ask the firm to consent, then try again"),
+            details={"kinds": lacking, "purpose": purpose},
+        )
+    found = Fact.objects.filter(subject=subject, kind__in=codes, corrections__isnull=True, on__lte=on)
+    return found.select_related("source").order_by("-on", "-recorded_at", "-pk")
+
+
+def _allowed(actor: Actor, subject: uuid.UUID, purpose: str, on: datetime.date) -> set[str]:
+    if actor.role == "system" or actor.party == subject:
+        return set(kinds.KINDS)
+    scopes = Consent.objects.filter(
+        grantor=subject, grantee=actor.party, purpose=purpose, valid__contains=on, withdrawn_at=None
+    ).values_list("scope", flat=True)
+    free = {code for code, kind in kinds.KINDS.items() if kind.public or kind.books}
+    return free.union(*scopes)
+
+
+def freshness(actor: Actor, subject: uuid.UUID) -> list[Freshness]:
+    """By kind and source, what the actor sees of ``subject`` and how fresh it is: provenance for the profile page."""
+    rows = (
+        Fact.objects.filter(subject=subject, corrections__isnull=True)
+        .values_list("kind", "source")
+        .annotate(Count("pk"), Max("on"), Max("recorded_at"))
+        .order_by("kind", "source")
+    )
+    return [Freshness(*row) for row in rows]
 
 
 def orders(actor: Actor) -> QuerySet[Fact]:

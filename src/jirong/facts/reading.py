@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -41,12 +42,12 @@ def read_csv(kind: FactKind, data: bytes) -> Iterator[Row | BadRow]:
     """Each row of a CSV file in turn; raises :class:`Invalid` where the file as a whole cannot be read."""
     reader = csv.reader(io.StringIO(decode(data), newline=""), strict=True)
     try:
-        columns = _columns(kind, next(reader, []))
+        fields = columns(kind, next(reader, []))
         for cells in reader:
             if reader.line_num > ROWS_MAX:
                 raise _unreadable(f"超过{ROWS_MAX}行", f"more than {ROWS_MAX} lines", "请拆分后导入", "Split the file")
             if any(cell.strip() for cell in cells):
-                yield _row(kind, columns, cells, reader.line_num)
+                yield _row(kind, fields, cells, reader.line_num)
     except csv.Error as error:
         line = reader.line_num
         raise _unreadable(
@@ -86,6 +87,11 @@ def digest(kind: FactKind, values: Mapping[str, Any]) -> str:
     return canonical.digest({"kind": kind.code, "values": dict(values)})
 
 
+def as_json(values: Mapping[str, Any]) -> str:
+    """Values as the database keeps them."""
+    return json.dumps(dict(values), ensure_ascii=False)
+
+
 def decode(data: bytes) -> str:
     for encoding in ("utf-8-sig", "gb18030"):
         try:
@@ -95,7 +101,8 @@ def decode(data: bytes) -> str:
     raise _unreadable("无法识别文件编码", "the encoding is not known", "请另存为 UTF-8 的 CSV", "Save it as UTF-8 CSV")
 
 
-def _columns(kind: FactKind, header: list[str]) -> list[str]:
+def columns(kind: FactKind, header: list[str]) -> list[str]:
+    """Field names for a header in Chinese or English; refuses what is unknown, missing or there twice."""
     by_header = {
         name: field.name
         for field in kind.fields
@@ -105,29 +112,29 @@ def _columns(kind: FactKind, header: list[str]) -> list[str]:
     for name in names:
         if name not in by_header:
             raise _unknown_column(kind, name)
-    columns = [by_header[name] for name in names]
+    found = [by_header[name] for name in names]
     for field in kind.fields:
-        if field.required and field.name not in columns:
+        if field.required and field.name not in found:
             raise _unreadable(
                 f"缺少列“{field.title.zh}”", f"the column “{field.title.en}” is missing",
                 "请补上该列", "Add the column",
             )  # fmt: skip
-    if len(set(columns)) != len(columns):
+    if len(set(found)) != len(found):
         raise _unreadable("有重复的列", "a column appears twice", "请删除重复的列", "Remove one of them")
-    return columns
+    return found
 
 
-def _row(kind: FactKind, columns: list[str], cells: list[str], line: int) -> Row | BadRow:
-    if len(cells) != len(columns):
+def _row(kind: FactKind, fields: list[str], cells: list[str], line: int) -> Row | BadRow:
+    if len(cells) != len(fields):
         return BadRow(
             line,
             Invalid(
                 "fact.cells",
-                Text(f"应有{len(columns)}列，实有{len(cells)}列", f"{len(cells)} cells where {len(columns)} belong"),
+                Text(f"应有{len(fields)}列，实有{len(cells)}列", f"{len(cells)} cells where {len(fields)} belong"),
                 remedy=Text("请检查多余或缺少的逗号", "Look for a comma too many or too few"),
             ),
         )
-    return checked(kind, dict(zip(columns, cells, strict=True)), line)
+    return checked(kind, dict(zip(fields, cells, strict=True)), line)
 
 
 def _unknown_column(kind: FactKind, name: str) -> Invalid:

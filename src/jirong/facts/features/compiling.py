@@ -1,7 +1,7 @@
 """The features' SQL for PostgreSQL, compiled from Ibis once and kept beside the code.
 
 The site answers within a second and starts without Ibis: it reads ``online.json``, picks what the asked features
-need, and fills in firm, days and record time. ``python -m jirong.facts.features.compile`` writes the file anew, and a
+need, and fills in firm, days and record time. ``python -m jirong.facts.features.compiling`` writes the file anew, and a
 test holds the file equal to what the expressions compile to.
 """
 
