@@ -105,14 +105,16 @@ def prepare(firms: int, facts: int) -> tuple[list[str], str]:
             do("source", schemes.state_figure, subject=party, kind="feature", name=name, value=value, on=DAY)
         do(f"shop{n}", parties.grant_consent, grantee=world.parties["bank"], purpose="credit_assessment",
            scope=SCOPES, since=DAY, until=dt.date(2027, 1, 14))  # fmt: skip
+        do(f"shop{n}", parties.grant_consent, grantee=world.parties["source"], purpose="supply",
+           scope=["shop.orders"], since=DAY, until=dt.date(2027, 1, 14))  # fmt: skip
         for low in range(0, facts, 10_000):
             rows = [
                 {"record_no": f"R{n}-{k}", "firm": code, "date": str(DAY - dt.timedelta(days=1 + k % 360)),
-                 "orders": "3", "received": "4.00"}
+                 "orders": "3", "received": f"{400_000 // facts}.00"}
                 for k in range(low, min(low + 10_000, facts))
             ]  # fmt: skip
-            done = do(f"shop{n}", filing.push, kind="shop.orders", rows=rows)
-            assert done["added"] == len(rows), done
+            done = do("source", filing.push, kind="shop.orders", rows=rows)
+            assert done["added"] == len(rows), done["refused"][:1]
     return [world.tokens[f"shop{n}.maker"] for n in range(firms)], str(policy)
 
 

@@ -250,6 +250,7 @@ class Loan(models.Model):
         indexes = [
             models.Index(fields=["contract"], name="financing_loans"),
             models.Index(fields=["borrower", "status"], name="financing_loans_of_firm"),
+            models.Index(fields=["lender", "partition"], name="financing_by_partition"),
             models.Index(
                 fields=["lender", "partition", "next_due"],
                 condition=Q(status__in=["live", "overdue"]),
