@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path, re_path
 
-from jirong.parties import views
+from jirong.parties import invitations, views
 
 urlpatterns: list[URLPattern] = [
     path("act-for/<uuid:party>", views.act_for, name="act_for"),
@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern] = [
     path("own/keys/<str:key>/revoke", views.revoke_key, name="revoke_key"),
     path("own/accounts/new", views.add_account, name="add_account"),
     re_path(r"^own/(?P<tab>staff|keys|accounts)/$", views.own_party, name="own_party_tab"),
+    path("invitation/<uidb64>/<token>/", invitations.InvitationView.as_view(), name="invitation"),
     path("inbox/", views.inbox, name="inbox"),
     path("inbox/<uuid:id>/", views.proposal, name="proposal"),
 ]

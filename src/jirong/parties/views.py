@@ -18,7 +18,7 @@ from jirong.kernel.ids import derived_id
 from jirong.kernel.text import Text
 from jirong.log import actions as log_actions
 from jirong.log import decoding
-from jirong.parties import acting, forms, guard, labels, proposals, queries, tables, wording
+from jirong.parties import acting, forms, guard, invitations, labels, proposals, queries, tables, wording
 from jirong.parties import actions as party_actions
 from jirong.parties.models import Proposal
 from jirong.store.ids import new_id
@@ -108,7 +108,7 @@ def own_party(request: HttpRequest, tab: str = "staff") -> HttpResponseBase:
     party = queries.party(actor.party)
     is_admin = queries.has_duty(actor, "admin")
     rows: dict[str, Any] = {
-        "staff": lambda: queries.staff_of_party(actor.party),
+        "staff": lambda: [(row, invitations.path_for(row.user)) for row in queries.staff_of_party(actor.party)],
         "keys": lambda: queries.public_keys(actor.party),
         "accounts": lambda: queries.accounts(actor),
     }
