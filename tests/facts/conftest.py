@@ -38,6 +38,7 @@ class FactsWorld:
         self.world = worlds.found("facts", PLAN)
         self.grant("tax", ["tax.filing", "court.records", "registration.record", "patent.register"])
         self.grant("shop", ["shop.orders", "shop.reviews", "logistics.deliveries", "stock.readings"])
+        self.grant("bank", ["repayment.record"])
 
     def actor(self, who: str) -> Actor:
         with acting_as(SYSTEM), transaction.atomic():

@@ -50,11 +50,11 @@ def test_sums_run_over_whole_months_up_to_the_day(facts_world: Any) -> None:
     }
 
 
-def test_silence_is_missing_except_in_complete_books(facts_world: Any) -> None:
+def test_silence_is_missing_and_never_zero(facts_world: Any) -> None:
     assert ask(facts_world, "revenue_12m", "court_defaulter", "overdue_12m", "lot_amount") == {
         "revenue_12m": features.MISSING,
         "court_defaulter": features.MISSING,
-        "overdue_12m": FeatureValue(Decimal(0), TODAY),
+        "overdue_12m": features.MISSING,
         "lot_amount": features.MISSING,
     }
 
@@ -156,6 +156,10 @@ def test_the_follower_may_come_round_too(facts_world: Any) -> None:
 def test_consent_is_asked_at_every_read_by_purpose_scope_and_day(facts_world: Any) -> None:
     facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"))
     facts_world.push("tax", "court.records", court(facts_world, "1", "2026-06-10", "clear", "closed"))
+    facts_world.push("bank", "repayment.record", {
+        "record_no": "1", "firm": facts_world.code("firm"), "date": "2026-06-01", "product": "loan", "due": "5.00",
+        "late": "yes", "unpaid": "no",
+    })  # fmt: skip
     reader = Reader(facts_world.party("bank"), "credit_assessment", TODAY)
 
     def read(reader: Reader = reader) -> list[Known]:

@@ -55,7 +55,7 @@ class Batch:
             return MISSING
         about = {kind: Source(*(row[_meta(kind, meta)] for meta in METAS)) for kind in item.sources}
         about = {kind: Source(source.n or 0, source.disputes or 0, source.last_on) for kind, source in about.items()}
-        return judged(item, row[item.code], about, self.as_of)
+        return judged(item, row[item.code], about)
 
 
 def batch(

@@ -87,7 +87,7 @@ def many(
     answers: dict[uuid.UUID, dict[str, FeatureValue]] = {}
     for firm in firms:
         allowed = None if consented_kinds is None else consented_kinds.get(firm, frozenset())
-        answers[firm] = {item.code: _answer(item, rows.get(firm), allowed, as_of) for item in wanted}
+        answers[firm] = {item.code: _answer(item, rows.get(firm), allowed) for item in wanted}
     return answers
 
 
@@ -195,9 +195,7 @@ def _months_asked(statement: str) -> set[int]:
     return {int(mark.partition(")")[0]) for mark in statement.split("%(day_")[1:]}
 
 
-def _answer(
-    item: Feature, row: dict[str, Any] | None, allowed: frozenset[str] | None, as_of: datetime.date
-) -> FeatureValue:
+def _answer(item: Feature, row: dict[str, Any] | None, allowed: frozenset[str] | None) -> FeatureValue:
     """The value with how it is known."""
     if item.given or row is None:
         return MISSING
@@ -207,19 +205,19 @@ def _answer(
         kind: Source(row[f"{kind}/n"] or 0, row[f"{kind}/disputes"] or 0, row[f"{kind}/last_on"])
         for kind in item.sources
     }
-    return judged(item, row[item.code], about, as_of)
+    return judged(item, row[item.code], about)
 
 
-def judged(item: Feature, raw: Any, about: Mapping[str, Source], as_of: datetime.date) -> FeatureValue:
+def judged(item: Feature, raw: Any, about: Mapping[str, Source]) -> FeatureValue:
     """A computed value with what is on file of its sources; the same for one firm and for a batch."""
-    if item.absent != "zero" and any(source.n <= 0 and source.disputes <= 0 for source in about.values()):
+    if any(source.n <= 0 and source.disputes <= 0 for source in about.values()):
         return MISSING
     if any(_disputed(kind, source) for kind, source in about.items()):
         return CONTRADICTORY
     value = _read(item, raw)
     if value is None:
         return MISSING
-    return FeatureValue(value, _fresh(item, about, as_of))
+    return FeatureValue(value, _fresh(item, about))
 
 
 def _disputed(kind: str, source: Source) -> bool:
@@ -228,12 +226,11 @@ def _disputed(kind: str, source: Source) -> bool:
     return source.disputes * DISPUTED_SHARE > source.n
 
 
-def _fresh(item: Feature, about: Mapping[str, Source], as_of: datetime.date) -> datetime.date | None:
-    """The day of the stalest source; what is on complete books is as fresh as the day asked for."""
+def _fresh(item: Feature, about: Mapping[str, Source]) -> datetime.date | None:
+    """The day of the stalest source."""
     if not item.dated:
         return None
-    days = [source.last_on for source in about.values() if source.last_on is not None]
-    return as_of if item.absent == "zero" else min(days, default=None)
+    return min((source.last_on for source in about.values() if source.last_on is not None), default=None)
 
 
 def _read(item: Feature, raw: Any) -> Decimal | bool | str | None:

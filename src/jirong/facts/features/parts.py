@@ -53,8 +53,8 @@ class Feature:
     """``kind`` is ``number``, ``money``, ``percent``, ``flag`` or ``word``; ``formula`` answers a float for numbers and
     percents (a fraction), and for money a whole number to be divided by ``per`` (100 fen a yuan, or more for a mean).
 
-    ``sources`` are the kinds of fact it rests on: with none of one of them the feature is missing, unless ``absent``
-    says ``zero`` (the source is complete, so that silence means none). ``dated`` is false where no facts can go stale.
+    ``sources`` are the kinds of fact it rests on: with none of one of them the feature is missing, never zero; what
+    that means is for the scheme or method that asks to say. ``dated`` is false where no facts can go stale.
     A feature without a formula is ``given`` by the room that knows it.
     """
 
@@ -68,7 +68,6 @@ class Feature:
     parts: tuple[Part, ...] = ()
     formula: Callable[[Values, Any], Any] | None = None
     per: int = 100
-    absent: str = "missing"
     dated: bool = True
     group: str = field(default="trade")
 

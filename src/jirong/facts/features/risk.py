@@ -1,7 +1,7 @@
 """Features of standing and risk: registration, tax, courts, arrears, production, the software's effect, machines.
 
-An overdue payment is counted from the platform's own books, which are complete: none there is none. A court record is
-not: only a search that found nothing says so.
+Overdue payments are counted from repayment records, kept or late; a firm without any is not known to pay on time. So
+with courts: only a search that found nothing says so.
 """
 
 from __future__ import annotations
@@ -56,14 +56,14 @@ def _day_number(day: Any) -> Any:
 FEATURES = (
     Feature(
         "overdue_12m", Text("近12个月逾期次数", "Overdue payments in 12 months"),
-        Text("平台账簿中近12个月到期且逾期的还款笔数；平台账簿完整，没有记录即为没有逾期",
-             "Payments due in 12 months and late, on the platform's books, which are complete: none there is none"),
-        "number", TIMES, YEAR, ("repayment.record",), (LATE,), lambda v, day: millionths(v(LATE)), absent="zero",
+        Text("近12个月到期的还款记录中逾期的笔数；没有还款记录即为未知",
+             "Payments due in 12 months and late among the repayment records; unknown where there are none"),
+        "number", TIMES, YEAR, ("repayment.record",), (LATE,), lambda v, day: millionths(v(LATE)),
     ),
     Feature(
         "rent_overdue", Text("逾期租金期数", "Rents overdue"), Text("到期仍未付清的租金期数", "Rents due and still unpaid"),
         "number", Text("期", "periods"), Text("近36个月", "36 months"), ("repayment.record",), (UNPAID_RENT,),
-        lambda v, day: millionths(v(UNPAID_RENT)), absent="zero",
+        lambda v, day: millionths(v(UNPAID_RENT)),
     ),
     Feature(
         "court_defaulter", Text("被列入失信被执行人名单", "On the court's list of defaulters"),
