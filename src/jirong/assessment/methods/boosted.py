@@ -57,7 +57,7 @@ class Boosted(Method):
     def judge(self, values: Values, as_of: dt.date) -> Judged:
         row = self._row(values)
         pd, score = self._scored(row)[0]
-        contributions = _booster(self.model).predict(row, pred_contrib=True)[0][:-1]
+        contributions = _booster(self.model).predict(row, pred_contrib=True, num_threads=1)[0][:-1]
         per_point = -float(self.scaling.pdo) / math.log(2)
         moved = {name: per_point * float(part) for name, part in zip(self.features, contributions, strict=True)}
         reasons = [*self._parts(moved, values), *self._changes(moved, values, score, as_of)]
@@ -79,7 +79,7 @@ class Boosted(Method):
 
     def _scored(self, matrix: NDArray[np.float64]) -> list[tuple[Decimal, Decimal]]:
         """Probability of default and score of each row."""
-        raw = _booster(self.model).predict(matrix)
+        raw = _booster(self.model).predict(matrix, num_threads=1)
         return [self._in_points(self.calibration.of(float(p))) for p in raw]
 
     def _in_points(self, p: float) -> tuple[Decimal, Decimal]:
@@ -147,4 +147,4 @@ def _booster(model: str) -> Any:
             Text("这一评估方法需要安装“models”附加组件", "This method needs the extra “models” to be installed"),
             remedy=Text("请运行 pip install 'jirong[models]'", "Run pip install 'jirong[models]'"),
         ) from None
-    return lightgbm.Booster(model_str=model, params={"num_threads": 1})
+    return lightgbm.Booster(model_str=model)

@@ -68,8 +68,7 @@ class Run:
 def with_economics(table: Table) -> Table:
     """The table with the implied quantities added."""
     columns = [table.column(f"X{first}") - table.column(f"X{second}") for first, second in ECONOMIC.values()]
-    rounded: Floats = np.round(np.column_stack(columns), 3)
-    return table.with_columns(tuple(ECONOMIC), rounded)
+    return table.with_columns(tuple(ECONOMIC), np.column_stack(columns).round(3))
 
 
 def variants(table: Table) -> dict[str, tuple[Table, Settings]]:

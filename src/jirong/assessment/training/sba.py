@@ -2,10 +2,10 @@
 
 ``Term`` is removed because the alarm flags it, not because somebody knew. The tuned model judges a firm by what it is
 and where: industry, place and staff. The bank, the programme and its parameters (low-doc, revolving, guaranteed share)
-are left out: they say how a lender sold loans in one year and turn round in another. Which of the remaining inputs to
-take was chosen by leaving out one era of the training years at a time. Years before 1995 are left out of training:
-the file keeps almost only defaulted loans of them. The baselines are untuned LightGBM and logistic regression on every
-input known at approval.
+are left out: they say how a lender sold loans in one year and turn round in another (seen in 2004, so this much is
+hindsight). Which of the remaining inputs to take was chosen by leaving out one era of the training years at a time.
+Years before 1995 are left out of training: the file keeps almost only defaulted loans of them. The baselines are
+untuned LightGBM and logistic regression on every input known at approval.
 """
 
 from __future__ import annotations
