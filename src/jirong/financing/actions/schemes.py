@@ -145,6 +145,10 @@ def commit_means(*, actor: Actor, id: uuid.UUID, amount: Money) -> Outcome:
     return {"party": str(party), "committed": str(amount), "free": str(Money(means.free_minor(party)))}
 
 
+STATE_FIGURES = ("government", "provider", "core", "bank", "guarantor", "insurer", "treasury", "operator")
+"""Roles whose parties may state figures about others; a firm or an investor may not."""
+
+
 @action("figure.state", Text("报送数据指标", "State a figure"))
 def state_figure(
     *, actor: Actor, id: uuid.UUID, subject: uuid.UUID, kind: str, name: str, on: datetime.date, value: str = "",
@@ -157,6 +161,14 @@ def state_figure(
             "figure.own",
             Text("不能为本单位报送评估用指标", "Nobody states figures about itself"),
             remedy=Text("请由数据来源单位报送", "Let the source of the data state it"),
+        )
+    if not parties.has_role(source, *STATE_FIGURES):
+        raise Forbidden(
+            "figure.no_source",
+            Text("本单位没有报送他人数据的资格", "Your party is no source of figures about others"),
+            remedy=Text(
+                "数据由主管部门、服务商或持牌机构报送", "A department, a provider or a licensed institution states them"
+            ),
         )
     parties.party(subject)
     if on > business_date.today():
