@@ -38,9 +38,7 @@ def test_the_kept_sql_is_what_the_expressions_compile_to() -> None:
     engine("ibis")
     from jirong.facts.features import compiling
 
-    assert json.loads(compiling.FILE.read_text(encoding="utf-8")) == compiling.compiled(), (
-        "run: python -m jirong.facts.features.compiling"
-    )
+    assert json.loads(compiling.FILE.read_text(encoding="utf-8")) == compiling.compiled(), "run: jirong facts compile"
 
 
 @pytest.mark.parametrize("known_at", [None, EARLIER])

@@ -224,3 +224,12 @@ def names_in(node: Any, keys: tuple[str, ...]) -> set[str]:
     if "of" in keys and isinstance(node.get("of"), str) and ("part" in node or "times" in node):
         here.add(node["of"])
     return here.union(*(names_in(item, keys) for item in node.values()))
+
+
+def test_the_documents_list_what_the_code_has() -> None:
+    from jirong.facts.features import document
+
+    root = Path(__file__).parents[2]
+    for path, (name, table) in document.TABLES.items():
+        page = (root / path).read_text(encoding="utf-8")
+        assert page == document.renewed(page, name, table()), "run: jirong facts compile"

@@ -1,4 +1,4 @@
-"""``jirong facts generate|pull``: a cluster drawn from a seed; rows fetched from a connector.
+"""``jirong facts generate|pull|compile``: a cluster drawn from a seed; rows fetched from a connector; features' SQL.
 
 ``generate`` needs no database unless it is told to ``--load``. ``pull`` reads its connectors from a YAML file named
 by ``JIRONG_CONNECTORS`` (or ``--settings``): a mapping of names to ``{type, as, …}``, ``as`` being the credit code of
@@ -25,7 +25,7 @@ NEEDS_DJANGO = False
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``facts`` and its sub-commands."""
-    title = "数据：generate|pull / facts"
+    title = "数据：generate|pull|compile / facts"
     actions = subparsers.add_parser("facts", help=title, description=title).add_subparsers(
         dest="facts_action", required=True, metavar="ACTION"
     )
@@ -38,6 +38,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     where.add_argument("--out", type=Path, metavar="DIR", help="写成 CSV 与 truth.json / write CSV and truth.json")
     where.add_argument("--load", dest="needs_django", action="store_true", help="直接装入数据库 / load the database")
     making.set_defaults(run=run_generate)
+    compiling = actions.add_parser(
+        "compile", help="重新编译特征的 SQL 与文档 / compile features anew, with their documents"
+    )
+    compiling.set_defaults(run=run_compile)
     pulling = actions.add_parser("pull", help="从连接器取数 / fetch from a connector")
     pulling.add_argument("--connector", required=True, metavar="NAME")
     pulling.add_argument("--settings", type=Path, default=os.environ.get("JIRONG_CONNECTORS"), metavar="FILE")
@@ -80,6 +84,19 @@ def _load(arguments: argparse.Namespace) -> dict[str, int]:
     )
     rows: dict[str, int] = done["rows"]
     return rows
+
+
+def run_compile(arguments: argparse.Namespace) -> int:
+    """Write the features' SQL and the tables of the documents; for whoever changes a feature. Needs the extra columns."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jirong.site.settings")
+    import django
+
+    django.setup()
+    from jirong.facts.features import compiling, document
+
+    compiling.FILE.write_text(compiling.text(), encoding="utf-8")
+    document.write()
+    return 0
 
 
 def run_pull(arguments: argparse.Namespace) -> int:

@@ -1,7 +1,7 @@
 """The features' SQL for PostgreSQL, compiled from Ibis once and kept beside the code.
 
 The site answers within a second and starts without Ibis: it reads ``online.json``, picks what the asked features
-need, and fills in firm, days and record time. ``python -m jirong.facts.features.compiling`` writes the file anew, and a
+need, and fills in firm, days and record time. ``jirong facts compile`` writes the file anew, and a
 test holds the file equal to what the expressions compile to.
 """
 
@@ -74,7 +74,3 @@ def _text(node: sql.Expression) -> str:
 
 def text() -> str:
     return json.dumps(compiled(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
-
-
-if __name__ == "__main__":
-    FILE.write_text(text(), encoding="utf-8")
