@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import yaml
 from django.db import DatabaseError, transaction
+from django.test import Client
 
 from jirong.assessment import actions, queries, results
 from jirong.assessment.methods import house_methods
@@ -191,3 +192,25 @@ def _row(place: Place, **changed: Any) -> dict[str, Any]:
         "figures": {}, "verified": False, "because": new_id(),
     }  # fmt: skip
     return row | changed
+
+
+def test_results_and_methods_over_http(place: Place, stated: None) -> None:
+    """Whoever may see a result reads it with reasons and inputs; for others it does not exist."""
+    done = place.make("bank_a", "merchant")
+    http = Client(raise_request_exception=False)
+
+    def get(who: str, path: str) -> Any:
+        token = place.world.tokens[f"{who}.maker"]
+        return http.get(f"/api/{path}", headers={"Authorization": f"Bearer {token}"})
+
+    own = get("merchant", f"assessments/{done['assessment']}")
+    assert own.status_code == 200
+    assert (own.json()["score"], own.json()["level"], own.json()["inputs_hash"]) == ("90.00", "A", done["inputs_hash"])
+    assert own.json()["reasons"][0]["text"]["zh"].startswith("年度交易量为5,000吨")
+    assert get("mill", f"assessments/{done['assessment']}").status_code == 404
+    assert [row["id"] for row in get("bank_a", "assessments").json()["items"]] == [done["assessment"]]
+    assert get("mill", "assessments").json()["items"] == []
+    methods = {item["method"]: item for item in get("mill", "assessment-methods").json()}
+    assert methods["tax-score@1"]["levels"] == ["A", "B", "C", "D"]
+    assert get("mill", "assessment-methods/tax-score@1").json() == methods["tax-score@1"]
+    assert get("mill", "assessment-methods/oracle@1").status_code == 404

@@ -7,6 +7,7 @@ from typing import Any
 from django.http import HttpRequest
 
 from jirong.api import calculator, operations, proposals
+from jirong.assessment import api as assessment
 from jirong.facts import api as facts
 from jirong.financing import api as financing
 from jirong.log import api as log
@@ -34,7 +35,7 @@ for router in (
     operations.operations(),
     proposals.router,
     calculator.router,
-    *(room.router for room in (parties, facts, notes, financing, rails, log)),
+    *(room.router for room in (parties, facts, assessment, notes, financing, rails, log)),
 ):
     api.add_router("", router)
 urls = api.urls
