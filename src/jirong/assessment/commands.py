@@ -140,7 +140,9 @@ def _evaluate_polish(arguments: argparse.Namespace) -> int:
     for name, figures in run.figures.items():
         print(f"{name}: AUC {figures.mean():.4f}, standard deviation over folds {figures.std(ddof=1):.4f}")
     for better, beside in (("tuned", "untuned"), ("tuned without X27", "untuned without X27")):
-        print(f"{better} − {beside}: {run.difference(better, beside)} (corrected resampled t, 95 %)")
+        difference, naive = run.difference(better, beside), run.naive(better, beside)
+        won = f"{run.won(better, beside)} of {len(run.figures[better])} folds"
+        print(f"{better} − {beside}: {difference} corrected, {naive.low:.4f} to {naive.high:.4f} plain paired t; {won}")
     return 0
 
 
