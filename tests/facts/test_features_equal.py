@@ -157,10 +157,9 @@ def test_spark_answers_as_duckdb_does() -> None:
     expected = dict(batch.batch(connection, names, as_of=LAST).values())
     session = SparkSession.builder.master("local[1]").config("spark.sql.session.timeZone", "UTC").getOrCreate()
     try:
-        for table in ("facts_tally", "parties_membership"):
-            frame = connection.execute(f"SELECT * FROM {table}").df()
-            frame = frame.astype({c: str for c in frame if c.endswith("_id")})
-            session.createDataFrame(frame).createOrReplaceTempView(table)
+        for table, firm in {"facts_tally": "subject_id", "parties_membership": "party_id"}.items():
+            rows = connection.execute(f"SELECT * REPLACE ({firm}::VARCHAR AS {firm}) FROM {table}").to_arrow_table()
+            session.createDataFrame(rows).createOrReplaceTempView(table)
         found = dict(batch.batch(ibis.pyspark.connect(session), names, as_of=LAST).values())
     finally:
         session.stop()
