@@ -412,3 +412,10 @@ def test_without_a_rulebook_no_law_is_spoken() -> None:
     text = NOTE + "instrument: {kind: chain_note, tenor: 30 months, background: [order]}\n"
     scheme = parse.parse(text)
     assert {item.code for item in check.check(scheme)} == {"scheme.source_missing"}
+
+
+def test_a_price_on_the_lpr_before_there_was_one_is_a_finding_and_no_exception(examined: Examination) -> None:
+    """effective: 1990-01-01"""
+    found = only(examined, "before_lpr")
+    assert found.path == "effective"
+    assert "2019-08-20" in found.reason.zh

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from jirong.kernel.rates import RateHistory
 from jirong.kernel.rules import Rulebook
+from jirong.kernel.text import Text
 from jirong.schemes import findings, parse
 from jirong.schemes.check.context import Context
 from jirong.schemes.check.economics import economics
@@ -48,8 +49,11 @@ def check(
     on: dt.date | None = None,
 ) -> list[Finding]:
     """Every finding, in the order of the text; law and rates of ``on`` (by default the day it takes effect)."""
-    context = Context(scheme, Names(scheme, registry), registry, rulebook, lpr, on or scheme.effective)
-    return findings.in_order(found for part in _CHECKS for found in part(context))
+    day = on or scheme.effective
+    begins = lpr.quotes[0].on if lpr else day
+    context = Context(scheme, Names(scheme, registry), registry, rulebook, lpr if begins <= day else None, day)
+    early = [] if begins <= day else _before_lpr(scheme, begins)
+    return findings.in_order([*early, *(found for part in _CHECKS for found in part(context))])
 
 
 def examine(
@@ -68,6 +72,18 @@ def examine(
         found += [finding for finding in checked if not _follows(finding, reading.spoiled)]
     found = findings.in_order(found)
     return Examination(None if findings.errors(found) else reading.draft, reading.draft, tuple(found))
+
+
+def _before_lpr(scheme: Scheme, begins: dt.date) -> list[Finding]:
+    """A price on the LPR needs one on the day; rates are not checked before there were any."""
+    base = scheme.price.base if scheme.price else None
+    if base is None or base.lpr is None:
+        return []
+    reason = Text(
+        f"价格以LPR为基准，而LPR自{begins}才有", f"The price rests on the LPR, and there is none before {begins}"
+    )
+    remedy = Text(f"请把生效日期改为{begins}或之后", f"Let it take effect on {begins} or later")
+    return [findings.error("scheme.before_lpr", scheme.spot.of("effective"), "effective", reason, remedy)]
 
 
 def _follows(finding: Finding, spoiled: frozenset[str]) -> bool:
