@@ -76,10 +76,17 @@ def test_the_generated_tally_is_the_same_in_duckdb_without_postgresql(loaded: li
     cluster = generate.draw(60, 37, 7, LAST)
     connection = engine("duckdb").connect()
     duck.fill(connection, cluster, generate.facts(cluster))
-    names = ["revenue_12m", "overdue_12m", "shop_stability", "pct_patent_share", "wind_volatility"]
-    offline = dict(batch.batch(connection, names, as_of=LAST).values())
+    names = ["revenue_12m", "overdue_12m", "shop_stability", "pct_patent_share", "wind_volatility", "flows_12m"]
+    answer = batch.batch(connection, names, as_of=LAST)
+    offline = dict(answer.values())
     with acting_as(SYSTEM):
         assert offline == features.many(loaded, names, as_of=LAST)
+    for row in answer.frame().to_dict("records"):
+        for name in names:
+            known = offline[uuid.UUID(str(row["subject_id"]))][name]
+            assert (
+                np.isnan(row[name]) if known.value is None else row[name] == pytest.approx(float(known.value), abs=1e-6)
+            ), name
 
 
 def test_what_defaulted_shows(loaded: list[uuid.UUID]) -> None:

@@ -17,8 +17,9 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
+from jirong.facts import kinds
 from jirong.facts.features import catalogue, expressions
-from jirong.facts.features.online import Source, judged
+from jirong.facts.features.online import DISPUTED_SHARE, Source, judged
 from jirong.facts.features.parts import MEMBERSHIP, Feature, Part
 from jirong.schemes.evaluate.facts import MISSING, FeatureValue
 
@@ -42,8 +43,26 @@ class Batch:
     as_of: datetime.date
 
     def frame(self) -> Any:
-        """A pandas frame: money in whole ``1/per`` yuan, numbers as floats; a NaN or null is not known."""
-        return self.table.execute()
+        """A pandas frame for models: a row a firm, a column a feature, null where :meth:`values` has no value.
+
+        Money is a float of yuan here, a statistic; amounts come from :meth:`values`.
+        """
+        columns = {}
+        for item in self.features:
+            if not item.given:
+                raw = self.table[item.code]
+                value = raw.cast("float64") / item.per if item.kind == "money" else raw
+                columns[item.code] = self._known(item).ifelse(value, None)
+        return self.table.select("subject_id", **columns).execute()
+
+    def _known(self, item: Feature) -> ir.BooleanValue:
+        """What :func:`jirong.facts.features.online.judged` asks, for all firms: facts are there, and agree."""
+        known = ibis.literal(True)
+        for kind in item.sources:
+            n, disputes = (self.table[_meta(kind, meta)].fill_null(0) for meta in ("n", "disputes"))
+            disputed = disputes > 0 if kinds.KINDS[kind].state else disputes * DISPUTED_SHARE > n
+            known &= (n > 0) & ~disputed
+        return known
 
     def values(self) -> Iterator[tuple[uuid.UUID, dict[str, FeatureValue]]]:
         """The same values as :func:`jirong.facts.features.online.many` gives, firm by firm."""
