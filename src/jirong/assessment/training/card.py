@@ -55,7 +55,11 @@ def _drift(found: Report) -> str:
     if found.score_drift == found.score_drift:
         moved = "shifted" if found.score_drift > PSI_MOVED else ""
         rows.insert(0, ("the forecast itself", f"{found.score_drift:.2f}", moved))
-    return _table(("input", "PSI", ""), rows)
+    return (
+        _table(("input", "PSI", ""), rows)
+        if rows
+        else "Not applicable: the firms tested are those trained on, fold by fold."
+    )
 
 
 def _fairness(found: Report) -> str:

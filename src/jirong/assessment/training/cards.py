@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -81,9 +82,12 @@ def _polish(folder: Path | None) -> Report:
     for name, data, settings in (("tuned", rich, polish.TUNED), ("untuned LightGBM", plain, boosting.UNTUNED)):
         forecasts[name] = calibrate.out_of_fold(data, settings, count=polish.FOLDS, seed=POLISH_SEED)
     pd = _cross_calibrated(forecasts["tuned"], rich)
-    return report.report(
+    found = report.report(
         plain, plain, pd, alarms=leakage.alarms(plain), beside={"untuned LightGBM": forecasts["untuned LightGBM"]}
     )
+    # Tested on the firms it was trained on, fold by fold: there is no second population to have drifted.
+    every = "each tenth of the firms by models of the other nine tenths, undated"
+    return dataclasses.replace(found, trained_on=every, drift={})
 
 
 def _cross_calibrated(forecast: table.Floats, data: table.Table) -> table.Floats:

@@ -84,7 +84,7 @@ def polish(path: Path) -> Table:
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip() and line[0] != "@"]
     rows = np.array([[_number(cell) for cell in line.split(",")] for line in lines])
     names = tuple(f"X{place}" for place in range(1, rows.shape[1]))
-    size = np.where(rows[:, 28] < np.median(rows[:, 28]), "smaller half by assets", "larger half by assets")
+    size = np.where(rows[:, 28] < np.nanmedian(rows[:, 28]), "smaller half by assets", "larger half by assets")
     return Table("polish", names, rows[:, :-1], rows[:, -1].astype(np.int64), groups={"size": size})
 
 
