@@ -108,7 +108,8 @@ SEEN = {
         "transfer",
     },
     "core": {"note", "lot", "document", "trade", "receipt", "receipt_file", "accept", "pay"},
-    "bank_a": {"note", "lot", "offer", "document", "trade", "drop"},
+    # Asked to finance the lot, it may check what proves it.
+    "bank_a": {"note", "lot", "offer", "document", "trade", "receipt", "receipt_file", "drop"},
     "bank_b": set(),
     "mill": set(),
     "fibre": set(),

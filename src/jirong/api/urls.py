@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps
 from django.http import HttpRequest
+from django.utils.module_loading import autodiscover_modules
 
 from jirong.api import calculator, operations, proposals
 from jirong.assessment import api as assessment
@@ -31,6 +33,9 @@ api = JirongAPI(
     auth=[Bearer(acting), Session(acting)],
     docs_url=None,
 )
+# An action is known once its module is imported; every room's is, whoever asked for the API first.
+assert apps.ready
+autodiscover_modules("actions", "sandbox", "proposals", "cosigning")
 for router in (
     operations.operations(),
     proposals.router,
