@@ -87,7 +87,7 @@ def open_page(browser: Browser, site: str, settings: Any) -> Iterator[OpenPage]:
             base_url=server, viewport={"width": width, "height": 800}, color_scheme=theme, **options
         )
         contexts.append(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(45_000)
         context.add_cookies([{"name": "django_language", "value": language, "url": server}])
         page = context.new_page()
         page.on("console", note)
