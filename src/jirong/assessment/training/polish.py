@@ -110,7 +110,8 @@ def run(
                     figure = _fold(*models[name], test)
                     done[seed, place, name] = figure
                     _append(kept, {"seed": seed, "fold": place, "model": name, "auc": figure})
-                    progress(f"{len(done)}/{total} seed {seed} fold {place + 1}: {name} {figure:.4f}")
+                    count = sum(key[0] in seeds and key[2] in names for key in done)
+                    progress(f"{count}/{total} seed {seed} fold {place + 1}: {name} {figure:.4f}")
     figures = {name: np.array([done[seed, place, name] for seed in seeds for place in range(FOLDS)]) for name in names}
     return Run(figures, table.rows)
 
