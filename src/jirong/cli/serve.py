@@ -28,7 +28,7 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser = subparsers.add_parser("serve", help="启动网站 / serve the site")
     parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
-    parser.add_argument("--workers", type=int, default=1, help="网站进程数 / processes for the site")
+    parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="网站进程数 / processes for the site")
     parser.add_argument("--reload", action="store_true", help="源码变动即重启（开发用） / restart on change")
     parser.set_defaults(run=run)
 
