@@ -14,7 +14,7 @@ from jirong.kernel.errors import Refusal
 from jirong.kernel.text import Text
 from jirong.schemes import canonical, diagram, parse
 from jirong.schemes.evaluate import Verdict
-from jirong.site.studio import desk, drawing, form, tree, trial
+from jirong.site.studio import desk, drawing, form, marked, tree, trial
 from jirong.store import catalogue
 
 TEXTS = catalogue.schemes()
@@ -146,3 +146,17 @@ def test_many_parties_keep_their_order_and_do_not_take_forever() -> None:
     look: Any = desk.look(text)
     assert look.draft is not None
     assert len(look.drawing.arrows) >= 30
+
+
+@given(before=st.text(max_size=60), after=st.text(max_size=60))
+def test_marked_pieces_join_to_the_sentences_and_the_rest_is_the_same(before: str, after: str) -> None:
+    left, right = marked.compared(before, after)
+    assert "".join(text for text, _ in left) == before
+    assert "".join(text for text, _ in right) == after
+    assert "".join(text for text, is_new in left if not is_new) == "".join(t for t, is_new in right if not is_new)
+
+
+def test_only_the_figure_that_changed_is_marked() -> None:
+    left, right = marked.compared("贷款人承担60%。", "贷款人承担50%。")
+    assert left == (("贷款人承担", False), ("60%", True), ("。", False))
+    assert right == (("贷款人承担", False), ("50%", True), ("。", False))

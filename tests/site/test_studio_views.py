@@ -8,15 +8,18 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.test import Client, RequestFactory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jirong.parties.models import User
+from jirong.financing.models import SchemeVersion
+from jirong.parties.models import Party, User
 from jirong.schemes import check, kinds, parse
 from jirong.schemes.document import CHARACTERS_MAX
 from jirong.site.studio import trial
 from jirong.store import catalogue
+from jirong.store.ids import new_id
+from jirong.web import navigation, viewer
 
 ZH = {"Accept-Language": "zh-CN"}
 HTMX = ZH | {"HX-Request": "true"}
@@ -86,7 +89,8 @@ def test_without_script_the_same_address_answers_with_the_whole_page(reader: Cli
     assert "<textarea" in html
     assert "part: 20%" in html
     assert "1 处含义改动" in html
-    assert "改：" in html
+    assert "<del>30%</del>" in html
+    assert "<ins>20%</ins>" in html
 
 
 def test_unread_text_keeps_what_was_shown_and_says_so(reader: Client) -> None:
@@ -194,7 +198,9 @@ def test_a_day_before_the_first_lpr_is_said_in_words(reader: Client) -> None:
 def test_two_schemes_are_compared_in_sentences(reader: Client) -> None:
     path = "/studio/diff/?before=furniture-effect-fee&after=furniture-effect-fee-time"
     speaks(reader, "en")
-    assert "Changed:" in body(reader.get(path))
+    html = body(reader.get(path))
+    assert "<del>throughput" in html
+    assert "<ins>time saved" in html or "<ins>time</ins>" in html
     speaks(reader, "zh-hans")
     same = body(reader.get("/studio/diff/?before=relay-bank&after=relay-bank", headers=ZH))
     assert "含义相同" in same
@@ -221,3 +227,28 @@ def test_the_text_is_downloaded_as_kept_and_as_typed(reader: Client) -> None:
     assert answer.headers["Content-Disposition"] == 'attachment; filename="my-loan.yaml"'
     assert parse.parse(answer.content) == parse.parse(typed)
     assert b"\r" not in answer.content
+
+
+def test_a_published_version_stands_beside_the_catalogue(reader: Client) -> None:
+    party = Party.objects.create(id=new_id(), name="规划所", size="small", uscc="91330000MA00000X0X")
+    text = TEXT.replace("share: 60%", "share: 70%").replace("share: 40%", "share: 30%")
+    SchemeVersion.objects.create(
+        id=new_id(), name="furniture-upgrade-loan", version=1, title="数字化升级贷", title_en="Digital upgrade loan",
+        text=text, canonical="-", sha256="0" * 64, effective=dt.date(2026, 1, 1), published_by=party,
+    )  # fmt: skip
+    html = body(reader.get("/studio/?origin=published", headers=ZH))
+    assert 'href="/studio/schemes/furniture-upgrade-loan/1/"' in html
+    assert "share: 70%" in body(reader.get("/studio/schemes/furniture-upgrade-loan/1/", headers=ZH))
+    assert reader.get("/studio/schemes/furniture-upgrade-loan/1/download/").content.decode() == text
+    path = "/studio/diff/?before=furniture-upgrade-loan&after=furniture-upgrade-loan@1"
+    html = body(reader.get(path, headers=ZH))
+    assert html.count('class="change ') == 2
+    assert "<ins>70%</ins>" in html
+
+
+@pytest.mark.parametrize(("roles", "places"), [({"planner"}, 3), ({"bank"}, 3), ({"firm"}, 1)])
+def test_who_writes_schemes_finds_the_desk(roles: set[str], places: int) -> None:
+    request = RequestFactory().get("/studio/")
+    request._jirong_viewer = viewer.Viewer(name="one", roles=frozenset(roles))  # type: ignore[attr-defined]
+    found = [each.key for each in navigation._items.values() if navigation._may_see(each, viewer.of(request))]
+    assert len([key for key in found if key.startswith("studio")]) == places

@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from jirong.kernel import rates
 from jirong.kernel.text import Text
 from jirong.schemes import canonical, check, diff, findings, titles, vocabulary
-from jirong.schemes.diff import Change
 from jirong.schemes.document import CHARACTERS_MAX
 from jirong.schemes.explain import Names, Sentence, explain, phrases
 from jirong.schemes.findings import Finding
 from jirong.schemes.model.scheme import Scheme
-from jirong.site.studio import drawing, form
+from jirong.site.studio import drawing, form, marked
+from jirong.site.studio.marked import Told
 from jirong.store import catalogue
 
 ABOUT = ("scheme", "vehicle", "parties", "related")
@@ -88,12 +88,12 @@ class Look:
         return form.sections(self.text, self.findings, _names(self.draft))
 
     @functools.cached_property
-    def changes(self) -> list[Change] | None:
+    def changes(self) -> list[Told] | None:
         """What differs in meaning from the base; None where that cannot be said."""
         if self.base is None or self.draft is None:
             return None
         before = look(self.base).draft
-        return None if before is None else diff.diff(before, self.draft)
+        return None if before is None else marked.told(diff.diff(before, self.draft))
 
     @functools.cached_property
     def digest(self) -> str:

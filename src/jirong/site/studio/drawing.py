@@ -8,6 +8,7 @@ is one em, a Latin letter a little over half), because the server has no font to
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -162,11 +163,11 @@ def _in_order(nodes: Sequence[Node], edges: Sequence[Edge]) -> Sequence[Node]:
     """The order of columns with the shortest arrows; among equals the one nearest to the order declared."""
     if len(nodes) > SORTED_MOST:
         return nodes
-    pairs = [(edge.source, edge.target) for edge in edges]
+    pairs = Counter((edge.source, edge.target) for edge in edges).items()
 
     def length(order: tuple[Node, ...]) -> int:
         place = {node.id: number for number, node in enumerate(order)}
-        return sum(abs(place[one] - place[other]) for one, other in pairs)
+        return sum(count * abs(place[one] - place[other]) for (one, other), count in pairs)
 
     return min(itertools.permutations(nodes), key=length)
 

@@ -135,6 +135,7 @@ def _desk(
 
 
 def _figures(seen: desk.Look) -> list[parts.Figure]:
+    """Of the text that is kept: they do not follow what is typed."""
     draft = seen.draft
     if draft is None:
         return []
@@ -142,7 +143,7 @@ def _figures(seen: desk.Look) -> list[parts.Figure]:
         parts.Figure(Text("代号", "Name"), draft.ref),
         parts.Figure(phrases.capital(titles.field_title("vehicle")), vocabulary.VEHICLE[draft.vehicle]),
         parts.Figure(phrases.capital(titles.field_title("effective")), draft.effective, "date"),
-        parts.Figure(Text("签署用哈希", "Hash that is signed"), seen.digest, "hash"),
+        parts.Figure(Text("原文哈希", "Hash as kept"), seen.digest, "hash"),
     ]
 
 
