@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jirong.facts.urls")),
     path("", include("jirong.rails.urls")),
     path("", include("jirong.notes.urls")),
+    path("", include("jirong.financing.urls")),
     path("", include("jirong.site.studio.urls")),
     path("accounts/", include("allauth.urls")),
     path("api/", api.urls),
