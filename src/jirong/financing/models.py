@@ -10,7 +10,7 @@ from __future__ import annotations
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.db.models.functions import Now
 
 from jirong.parties.models import Party
@@ -210,7 +210,9 @@ class Loan(models.Model):
 
     ``principal_left_minor``: principal not yet paid, due or not; ``next_due``: when the next instalment falls due;
     ``oldest_due``: the oldest due date unpaid (None: none); ``raised``: how many instalments have fallen due;
-    ``plain``: nothing but payments happened, so columns tell its schedule; ``partition`` by its borrower.
+    ``plain``: nothing but payments happened, so columns tell its schedule; ``partition`` by its borrower. The database
+    itself fills ``policy`` and ``level`` from the contract, ``closed_on`` when nothing is owed any more, and keeps a
+    :class:`LateMark` when a late due is paid, so that a book is read without joins.
     """
 
     id = models.UUIDField(primary_key=True)
@@ -244,10 +246,23 @@ class Loan(models.Model):
     oldest_due = models.DateField(null=True)
     loan_class = models.SmallIntegerField(default=0)
     closed_on = models.DateField(null=True)
+    policy = models.ForeignKey(
+        Policy, models.PROTECT, null=True, related_name="+", db_default=Value(None), db_index=False
+    )
+    level = models.CharField(max_length=16, db_default="")
 
     class Meta:
         db_table = "financing_loan"
         indexes = [
+            models.Index(
+                fields=["lender"],
+                include=[
+                    "status", "policy", "level", "borrower", "loan_class", "started", "next_due", "oldest_due",
+                    "principal_left_minor", "principal_minor", "rate_e6", "periods", "every_months", "raised",
+                    "repayment", "closed_on",
+                ],
+                name="financing_book",
+            ),
             models.Index(fields=["contract"], name="financing_loans"),
             models.Index(fields=["borrower", "status"], name="financing_loans_of_firm"),
             models.Index(fields=["lender", "partition"], name="financing_by_partition"),
@@ -264,6 +279,22 @@ class Loan(models.Model):
             GinIndex(fields=["seen_by"], name="financing_loan_seen", fastupdate=True),
         ]
         constraints = [models.CheckConstraint(condition=Q(status__in=LOAN_STATES), name="financing_loan_state")]
+
+
+class LateMark(models.Model):
+    """A loan was once so many ``days`` (30, 90) late, since ``on``; kept when the late due is paid, however late."""
+
+    loan = models.ForeignKey(Loan, models.PROTECT, related_name="+")
+    lender = models.ForeignKey(Party, models.PROTECT, related_name="+", db_index=False)
+    started = models.DateField()
+    days = models.SmallIntegerField()
+    on = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "financing_late_mark"
+        indexes = [models.Index(fields=["lender", "days"], name="financing_late_marks")]
+        constraints = [models.UniqueConstraint(fields=["loan", "days"], name="financing_late_once")]
 
 
 class LoanEvent(models.Model):
