@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from jirong.cli import serve
-from jirong.cli.supervisor import Ended, Part, Supervisor
+from jirong.cli.supervisor import AGAIN_SECONDS, UNWANTED, Ended, Part, Supervisor
 from jirong.kernel.errors import Conflict
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
@@ -99,6 +99,55 @@ def test_a_termination_signal_stops_everything_quietly(tmp_path: Path) -> None:
         said, _ = outer.communicate()
     assert (outer.returncode, said) == (0, "left quietly\n")
     assert gone(int(started.read_text()))
+
+
+def test_killing_the_supervisor_ends_its_parts(tmp_path: Path) -> None:
+    started = tmp_path / "part"
+    with subprocess.Popen([sys.executable, "-c", OUTER, PART, str(started)]) as outer:
+        while not (started.exists() and started.read_text()):
+            assert outer.poll() is None
+        outer.kill()
+    assert gone(int(started.read_text()))
+
+
+def test_a_part_beside_the_others_starts_when_they_are_ready_and_again_when_it_died() -> None:
+    ready = False
+    with Supervisor(
+        [Part("site", SLEEPER), Part("helper", SLEEPER, beside=True)], {}, ready=lambda: ready
+    ) as supervisor:
+        helper = supervisor.besides[0]
+        supervisor.tend(0.0)
+        assert helper.process is None
+        ready = True
+        supervisor.tend(1.0)
+        first = helper.process
+        assert first is not None
+        first.kill()
+        first.wait()
+        supervisor.tend(2.0)
+        assert helper.process is None  # not at once: what dies at once would die again
+        supervisor.tend(2.0 + AGAIN_SECONDS[0])
+        second = helper.process
+        assert second is not None
+        supervisor.check()  # its death is not the site's
+    assert second.returncode == -signal.SIGTERM
+
+
+def test_a_part_that_is_not_wanted_stays_down() -> None:
+    unwanted = [sys.executable, "-c", f"raise SystemExit({UNWANTED})"]
+    with Supervisor([Part("helper", unwanted, beside=True)], {}) as supervisor:
+        supervisor.tend(0.0)
+        helper = supervisor.besides[0]
+        assert helper.process is not None
+        helper.process.wait()
+        supervisor.tend(1.0)
+        supervisor.tend(1_000.0)
+        assert helper.process is None
+
+
+def test_each_process_beside_the_site_can_be_left_out_and_is_known_by_name() -> None:
+    assert [part.name for part in serve.helpers()] == ["sequencer", "sandbox", "witness"]
+    assert [part.environment for part in serve.helpers(["witness", "sandbox"])] == [{"PGAPPNAME": "jirong sequencer"}]
 
 
 def test_parts_see_the_environment_they_are_given(tmp_path: Path) -> None:

@@ -1,4 +1,8 @@
-"""``jirong serve``: the site on this machine, with the processes it needs beside it."""
+"""``jirong serve``: the site on this machine, with the processes it needs beside it.
+
+The sequencer puts the log in order off the path of requests, the sandbox bank answers instructions on its accounts,
+and a witness cosigns checkpoints with a key and a memory of its own. They start once the site answers.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ import os
 import socket
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Collection
 
 from jirong.cli import upkeep
 from jirong.cli.main import set_up_django
@@ -20,6 +24,12 @@ from jirong.store import embedded
 NEEDS_DJANGO = False
 HOST = "127.0.0.1"
 ANSWER_SECONDS_MAX = 30
+BESIDE = {
+    "sequencer": ("log", "sequence", "--follow"),
+    "sandbox": ("sandbox", "--follow"),
+    "witness": ("log", "witness-here"),
+}
+"""The processes beside the site, by name: each a command of its own."""
 THREADS = 8
 """Threads a worker runs requests on; each holds one database connection while it works."""
 
@@ -29,6 +39,10 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--host", default=HOST)
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="网站进程数 / processes for the site")
+    parser.add_argument(
+        "--without", metavar="NAME", action="append", default=[], choices=list(BESIDE),
+        help=f"不启动某个随行进程 / leave one out: {', '.join(BESIDE)}",
+    )  # fmt: skip
     parser.add_argument("--reload", action="store_true", help="源码变动即重启（开发用） / restart on change")
     parser.set_defaults(run=run)
 
@@ -38,7 +52,9 @@ def run(arguments: argparse.Namespace) -> int:
     set_up_django("app")
     upkeep.migrate()
     upkeep.collect_static()
-    with site(arguments.host, arguments.port, workers=arguments.workers, reload=arguments.reload) as supervisor:
+    with site(
+        arguments.host, arguments.port, workers=arguments.workers, reload=arguments.reload, without=arguments.without
+    ) as supervisor:
         print(f"http://{arguments.host}:{arguments.port}  （Ctrl-C 停止 / to stop）", flush=True)
         stay(supervisor)
     return 0
@@ -50,6 +66,7 @@ def site(
     *,
     workers: int = 1,
     reload: bool = False,
+    without: Collection[str] = (),
     environment: dict[str, str] | None = None,
 ) -> Supervisor:
     """The processes of a site, not started yet (enter it to start them)."""
@@ -59,13 +76,31 @@ def site(
         *(["--reload"] if reload else []), "jirong.site.wsgi:application",
     ]  # fmt: skip
     debug = {"JIRONG_DEBUG": "1"} if reload else {}
-    return Supervisor([Part("site", web), *helpers()], {**debug, **(environment or {})})
+    return Supervisor(
+        [Part("site", web), *helpers(without)], {**debug, **(environment or {})}, ready=lambda: answers(host, port)
+    )
 
 
-def helpers() -> list[Part]:
-    """Processes beside the site: the log is put in order off the path of requests."""
-    command = [sys.executable, "-m", "jirong.cli", "log", "sequence", "--follow"]
-    return [Part("sequencer", command)]
+def helpers(without: Collection[str] = ()) -> list[Part]:
+    """Processes beside the site; PostgreSQL knows each by its name, which is how the operator's page finds it."""
+    return [
+        Part(name, [sys.executable, "-m", "jirong.cli", *command], beside=True,
+             environment={"PGAPPNAME": f"jirong {name}"})
+        for name, command in BESIDE.items() if name not in without
+    ]  # fmt: skip
+
+
+def answers(host: str, port: int) -> bool:
+    """Whether the site answers HTTP at all, asked with a page that needs no log-in."""
+    connection = http.client.HTTPConnection(host, port, timeout=5)
+    try:
+        connection.request("GET", "/accounts/login/")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+    return True
 
 
 def stay(supervisor: Supervisor) -> None:
@@ -97,11 +132,7 @@ def wait_until_answering(supervisor: Supervisor, host: str, port: int) -> None:
             supervisor.check()
         except Ended:
             break
-        with suppress(OSError, http.client.HTTPException):
-            connection = http.client.HTTPConnection(host, port, timeout=5)
-            connection.request("GET", "/accounts/login/")
-            connection.getresponse().read()
-            connection.close()
+        if answers(host, port):
             return
         time.sleep(0.1)
     raise Refusal(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import signal
 import sys
 import threading
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 NEEDS_DJANGO = True
+NOT_HERE = 3
 # Models can be imported only once Django is ready, so each command imports what it needs.
 
 
@@ -45,6 +47,9 @@ def register(subparsers: Any) -> None:
     witness.add_argument("vkey", metavar="VKEY", help="见证人的公钥 / its verifier key")
     witness.add_argument("url", metavar="URL", help="见证人的地址 / where it listens")
     witness.set_defaults(run=run_add_witness)
+
+    here = commands.add_parser("witness-here", help="在本机运行演示见证人 / a witness on this machine, to demonstrate")
+    here.set_defaults(run=run_witness_here)
 
     export = commands.add_parser("export", help="导出为 C2SP tlog-tiles 文件 / write the tree as static files")
     export.add_argument("folder", type=Path, metavar="DIR")
@@ -120,6 +125,22 @@ def run_add_witness(arguments: argparse.Namespace) -> int:
     answer = cosigning.add_witness(actor=SYSTEM, id=new_id(), vkey=arguments.vkey, url=arguments.url)
     print(answer["witness"])
     return 0
+
+
+def run_witness_here(arguments: argparse.Namespace) -> int:
+    """Become the witness of this log: a process that has no database. 3 where the log's witnesses live elsewhere."""
+    from django.db import connection
+
+    from jirong.log import neighbour
+
+    place = neighbour.settle()
+    connection.close()
+    if place is None:
+        return NOT_HERE
+    neighbour.alone(place.folder)
+    command = ["-m", "jirong.cli", "witness", "--dir", str(place.folder), "--listen", place.listen]
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # its key is in the log and the trust file
+    return os.execv(sys.executable, [sys.executable, *command])  # noqa: S606 our own interpreter
 
 
 def run_export(arguments: argparse.Namespace) -> int:

@@ -29,7 +29,8 @@ from jirong.store.identity import SYSTEM, Actor, acting_as
 from jirong.trust import checkpoint, keys, merkle, notes
 
 TIMEOUT_SECONDS = 2.0
-PAUSE_SECONDS = 5.0
+PAUSE_SECONDS = (1.0, 60.0)
+"""How long a witness that failed is left alone: the first time, and at most; each failure in a row doubles it."""
 ANSWER_BYTES_MAX = 64 * 1024
 
 # Witnesses are neighbours: no proxy of the environment comes between.
@@ -52,26 +53,39 @@ def add_witness(*, actor: Actor, id: uuid.UUID, vkey: str, url: str) -> dict[str
 
 @dataclass
 class Patience:
-    """Which witnesses failed lately and are left alone until when (monotonic seconds)."""
+    """Which witnesses failed lately: how long each is left alone, and until when (monotonic seconds)."""
 
     until: dict[uuid.UUID, float] = field(default_factory=dict)
+    pause: dict[uuid.UUID, float] = field(default_factory=dict)
 
     def ask(self) -> list[str]:
-        """Ask every witness that owes the newest checkpoint its line; one sentence a failure."""
+        """Ask every witness that owes the newest checkpoint its line; one sentence for each that failed twice."""
         failures = []
         for witness, newest in _owing():
             if self.until.get(witness.pk, 0) > time.monotonic():
                 continue
             failure = ask(witness, newest)
-            if failure:
-                self.until[witness.pk] = time.monotonic() + PAUSE_SECONDS
+            if failure is None:
+                self.pause.pop(witness.pk, None)
+            elif self._leave_alone(witness.pk):
                 failures.append(f"{witness.url}: {failure}")
         return failures
+
+    def _leave_alone(self, witness: uuid.UUID) -> bool:
+        """Give ``witness`` a longer rest than the last one; whether it failed for the second time in a row.
+
+        Once is nothing: it may be starting, as this process is.
+        """
+        before = self.pause.get(witness, 0.0)
+        self.pause[witness] = min(2 * before, PAUSE_SECONDS[1]) or PAUSE_SECONDS[0]
+        self.until[witness] = time.monotonic() + self.pause[witness]
+        return before == PAUSE_SECONDS[0]
 
 
 def ask_all() -> list[str]:
     """Ask every witness once for the newest checkpoint; one sentence a failure."""
-    return Patience().ask()
+    asked = ((witness, ask(witness, newest)) for witness, newest in _owing())
+    return [f"{witness.url}: {failure}" for witness, failure in asked if failure]
 
 
 def ask(witness: Witness, newest: Checkpoint) -> str | None:

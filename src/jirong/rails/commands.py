@@ -20,7 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     answered = sandbox.answer_all()
     while arguments.follow:
-        time.sleep(0 if answered else PAUSE_SECONDS)
+        if not answered:
+            time.sleep(PAUSE_SECONDS)
         answered = sandbox.answer_all()
     print(f"{answered} 笔已答复 / answered")
     return 0

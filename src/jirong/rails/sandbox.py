@@ -7,13 +7,14 @@ its answers exactly as a real bank's.
 
 from __future__ import annotations
 
+import logging
 import uuid
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F, QuerySet, Sum
 
-from jirong.kernel.errors import Forbidden
+from jirong.kernel.errors import Forbidden, Refusal
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
@@ -25,6 +26,7 @@ from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
 Outcome = dict[str, Any]
+log = logging.getLogger(__name__)
 
 
 @action("sandbox.set_account", Text("设置沙箱账户", "Set a sandbox account"))
@@ -51,17 +53,24 @@ def set_account(
 def answer_all(bank: uuid.UUID | None = None, *, limit: int = 1000) -> int:
     """Execute and answer what waits (at ``bank``, or anywhere); returns how many were answered.
 
-    Called by the site's background loop and by tests. Killed half-way, it takes up where it stopped.
+    Called by ``jirong sandbox`` and by tests. Killed half-way, it takes up where it stopped. An answer the house
+    refuses stays unanswered and does not hold up the others.
     """
     answered = 0
     with acting_as(SYSTEM), transaction.atomic():
-        waiting = Instruction.objects.filter(state="instructed", account__sandbox__isnull=False)
-        if bank is not None:
-            waiting = waiting.filter(account__bank=bank)
-        ids = list(waiting.order_by("recorded_at", "pk").values_list("pk", flat=True)[:limit])
+        found = waiting() if bank is None else waiting().filter(account__bank=bank)
+        ids = list(found.order_by("recorded_at", "pk").values_list("pk", flat=True)[:limit])
     for id in ids:
-        answered += answer(id)
+        try:
+            answered += answer(id)
+        except Refusal as refusal:
+            log.warning("instruction %s: %s [%s]", id, refusal.reason, refusal.code)
     return answered
+
+
+def waiting() -> QuerySet[Instruction]:
+    """Instructions the pretended bank has still to answer; accounts it keeps silent about are left in peace."""
+    return Instruction.objects.filter(state="instructed", account__sandbox__silent=False)
 
 
 def answer(instruction: uuid.UUID) -> bool:

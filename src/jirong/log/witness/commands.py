@@ -47,7 +47,7 @@ def _serve(book: books.Book, host: str, port: int) -> None:
 
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, stop)
-        serving.serve_forever(poll_interval=0.1)
+        serving.serve_forever()
 
 
 def _address(text: str) -> tuple[str, int]:
