@@ -27,7 +27,8 @@ from benchmarks.notes_http import Caller, quantile
 
 DATABASE = f"jirong_bench_decide_{os.getpid()}"
 DAY = dt.date(2026, 1, 15)
-SCOPES = ["registration.record", "tax.filing", "shop.orders", "shop.reviews", "logistics.deliveries", "court.records"]
+SCOPES = ["registration.record", "tax.filing", "shop.orders", "shop.reviews", "logistics.deliveries", "court.records",
+          "repayment.record"]  # fmt: skip
 FIGURES = {
     "shop_months": "20", "shop_stability": "66", "review_score": "4.7", "delivery_on_time": "0.97",
     "flows_12m": "360000.00", "court_defaulter": "false", "overdue_12m": "0",

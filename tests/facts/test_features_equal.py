@@ -13,8 +13,10 @@ import numpy as np
 import pytest
 
 from jirong.facts import features, generate
+from jirong.facts.features.online import Reader
 from jirong.facts.generate import columns, load
 from jirong.facts.models import Tally
+from jirong.parties import actions as parties
 from jirong.schemes.evaluate.facts import FeatureValue, Known
 from jirong.store.identity import SYSTEM, acting_as
 from jirong.store.ids import new_id
@@ -171,3 +173,34 @@ def test_spark_answers_as_duckdb_does() -> None:
     finally:
         session.stop()
     assert found == expected
+
+
+def test_a_batch_withholds_what_a_withdrawn_consent_no_longer_covers(facts_world: Any) -> None:
+    engine("ibis")
+    from jirong.facts.features import batch
+
+    facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"))
+    facts_world.push("bank", "repayment.record", {
+        "record_no": "1", "firm": facts_world.code("firm"), "date": "2026-06-01", "product": "loan", "due": "5.00",
+        "late": "yes", "unpaid": "no",
+    })  # fmt: skip
+    given = facts_world.consent(["tax.filing", "repayment.record"])
+    facts_world.consent(["tax.filing"], "monitoring")
+    duck = engine("duckdb").connect()
+    with acting_as(SYSTEM):
+        batch.copy_tally(duck)
+    firm, names = facts_world.party("firm"), ["revenue_12m", "overdue_12m", "membership_months"]
+    reader = Reader(facts_world.party("bank"), "credit_assessment", LAST)
+    answer = batch.batch(duck, names, as_of=LAST, reader=reader)
+
+    def read() -> tuple[dict[str, FeatureValue], list[Any]]:
+        row = next(row for row in answer.frame().to_dict("records") if uuid.UUID(str(row["subject_id"])) == firm)
+        return dict(answer.values())[firm], [None if np.isnan(row[name]) else row[name] for name in names]
+
+    with acting_as(SYSTEM):
+        online = features.online(firm, names, as_of=LAST, reader=reader)
+    assert read() == (online, [100.0, 1.0, 0.0])
+    facts_world.do("firm", parties.withdraw_consent, consent=given)
+    found, frame = read()
+    assert [value.known for value in found.values()] == [Known.WITHHELD, Known.WITHHELD, Known.PRESENT]
+    assert frame == [None, None, 0.0]

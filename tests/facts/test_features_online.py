@@ -15,7 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from jirong.facts import actions, features
 from jirong.facts.features.online import Reader
 from jirong.facts.models import Fact
-from jirong.kernel.errors import Invalid
+from jirong.kernel.errors import Forbidden, Invalid
 from jirong.parties import actions as parties
 from jirong.schemes.evaluate.facts import FeatureValue, Known
 from jirong.store.identity import SYSTEM, acting_as
@@ -167,10 +167,12 @@ def test_consent_is_asked_at_every_read_by_purpose_scope_and_day(facts_world: An
         return [value.known for value in found.values()]
 
     known, withheld = Known.PRESENT, Known.WITHHELD
-    assert read() == [withheld, known, known]  # what is public or our own needs none
+    assert read() == [withheld, known, withheld]  # only what is public needs none
     facts_world.consent(["shop.orders"])
     facts_world.consent(["tax.filing"], "monitoring")
     facts_world.consent(["tax.filing"], until=datetime.date(2026, 6, 29))
+    assert read() == [withheld, known, withheld]
+    repaid = facts_world.consent(["repayment.record"])
     assert read() == [withheld, known, known]
     given = facts_world.consent(["tax.filing"])
     assert read() == [known, known, known]
@@ -178,6 +180,37 @@ def test_consent_is_asked_at_every_read_by_purpose_scope_and_day(facts_world: An
     assert read(Reader(facts_world.party("bank"), "credit_assessment", datetime.date(2027, 1, 1)))[0] is withheld
     facts_world.do("firm", parties.withdraw_consent, consent=given)
     assert read() == [withheld, known, known]
+    facts_world.do("firm", parties.withdraw_consent, consent=repaid)
+    assert read() == [withheld, known, withheld]
+
+
+def test_nobody_reads_of_another_without_saying_what_for(facts_world: Any) -> None:
+    firm, other = facts_world.party("firm"), facts_world.party("other")
+    with acting_as(facts_world.actor("bank")), pytest.raises(Forbidden) as refused:
+        features.online(firm, ["revenue_12m"], as_of=TODAY)
+    assert refused.value.code == "features.no_purpose"
+    with acting_as(facts_world.actor("firm")):
+        assert features.online(firm, ["revenue_12m"], as_of=TODAY) == {"revenue_12m": features.MISSING}
+        with pytest.raises(Forbidden):
+            features.many([firm, other], ["revenue_12m"], as_of=TODAY)
+
+
+def test_many_firms_are_read_each_under_its_own_consent(facts_world: Any) -> None:
+    firm, other = facts_world.party("firm"), facts_world.party("other")
+    facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"),
+                     facts_world.filing("2", "2026-05-31", "7.00", "other"))  # fmt: skip
+    given = facts_world.consent(["tax.filing"])
+    reader = Reader(facts_world.party("bank"), "credit_assessment", TODAY)
+
+    def read() -> dict[Any, Any]:
+        return {
+            id: row["revenue_12m"].value or row["revenue_12m"].known
+            for id, row in features.many([firm, other], ["revenue_12m"], as_of=TODAY, reader=reader).items()
+        }
+
+    assert read() == {firm: Decimal("100.00"), other: Known.WITHHELD}
+    facts_world.do("firm", parties.withdraw_consent, consent=given)
+    assert read() == {firm: Known.WITHHELD, other: Known.WITHHELD}
 
 
 def test_evidence_is_the_day_of_the_latest_document(facts_world: Any) -> None:

@@ -21,7 +21,8 @@ from jirong.store.identity import SYSTEM, Actor, acting_as
 from jirong.store.ids import new_id
 
 START = datetime.date(2026, 1, 15)
-SCOPES = ["registration.record", "tax.filing", "shop.orders", "shop.reviews", "logistics.deliveries", "court.records"]
+SCOPES = ["registration.record", "tax.filing", "shop.orders", "shop.reviews", "logistics.deliveries", "court.records",
+          "repayment.record"]  # fmt: skip
 FIGURES = {
     "shop_months": "20", "shop_stability": "66", "review_score": "4.7", "delivery_on_time": "0.97",
     "flows_12m": "360000.00", "court_defaulter": "false", "overdue_12m": "0",

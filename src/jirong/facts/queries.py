@@ -141,7 +141,7 @@ def consented_facts(
 
     Consent is looked up now, at this read: by grantee, purpose, scope and term, and not withdrawn. A kind without it
     refuses the whole read (:class:`Forbidden`, naming the kinds), so that nobody takes a part for the whole. The
-    subject's own facts need none, nor public ones, nor the platform's own books.
+    subject's own facts need none, nor public ones.
     """
     codes = [kinds.kind_of(code).code for code in wanted]
     lacking = [code for code in codes if code not in _allowed(actor, subject, purpose, on)]
@@ -166,7 +166,7 @@ def _allowed(actor: Actor, subject: uuid.UUID, purpose: str, on: datetime.date) 
     scopes = Consent.objects.filter(
         grantor=subject, grantee=actor.party, purpose=purpose, valid__contains=on, withdrawn_at=None
     ).values_list("scope", flat=True)
-    free = {code for code, kind in kinds.KINDS.items() if kind.public or kind.books}
+    free = {code for code, kind in kinds.KINDS.items() if kind.public}
     return free.union(*scopes)
 
 

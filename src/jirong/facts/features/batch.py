@@ -19,7 +19,16 @@ import ibis.expr.types as ir
 
 from jirong.facts import kinds
 from jirong.facts.features import catalogue, expressions
-from jirong.facts.features.online import DISPUTED_SHARE, Source, judged
+from jirong.facts.features.online import (
+    DISPUTED_SHARE,
+    WITHHELD,
+    Consents,
+    Reader,
+    Source,
+    consents,
+    is_withheld,
+    judged,
+)
 from jirong.facts.features.parts import MEMBERSHIP, Feature, Part
 from jirong.schemes.evaluate.facts import MISSING, FeatureValue
 
@@ -36,17 +45,37 @@ DUCKDB_TABLES = """
 
 @dataclass(frozen=True)
 class Batch:
-    """Features of all firms: an Ibis table, and the features it has columns for."""
+    """Features of all firms: an Ibis table, and the features it has columns for.
+
+    The table is the house's. What ``reader`` may know of it is looked up in PostgreSQL each time :meth:`frame` or
+    :meth:`values` is called, so a consent withdrawn after the batch was computed withholds at once.
+    """
 
     table: ir.Table
     features: tuple[Feature, ...]
     as_of: datetime.date
+    reader: Reader | None = None
 
     def frame(self) -> Any:
         """A pandas frame for models: a row a firm, a column a feature, null where :meth:`values` has no value.
 
         Money is a float of yuan here, a statistic; amounts come from :meth:`values`.
         """
+        found = self._frame()
+        if self.reader is not None:
+            self._withhold(found, consents(self.reader))
+        return found
+
+    def _withhold(self, frame: Any, allowed: Consents) -> None:
+        """Empty what the reader has no consent for, feature by feature."""
+        kinds_of = [allowed[uuid.UUID(str(firm))] for firm in frame["subject_id"]]
+        for item in self.features:
+            if item.given or not catalogue.consent_needed(item):
+                continue
+            answers = {each: is_withheld(item, each) for each in set(kinds_of)}
+            frame.loc[[answers[each] for each in kinds_of], item.code] = None
+
+    def _frame(self) -> Any:
         columns = {}
         for item in self.features:
             if not item.given:
@@ -66,15 +95,18 @@ class Batch:
 
     def values(self) -> Iterator[tuple[uuid.UUID, dict[str, FeatureValue]]]:
         """The same values as :func:`jirong.facts.features.online.many` gives, firm by firm."""
+        allowed = None if self.reader is None else consents(self.reader)
         for row in self.table.to_pyarrow().to_pylist():
-            yield uuid.UUID(str(row["subject_id"])), {item.code: self._value(item, row) for item in self.features}
+            firm = uuid.UUID(str(row["subject_id"]))
+            kinds_of = None if allowed is None else allowed[firm]
+            yield firm, {item.code: self._value(item, row, kinds_of) for item in self.features}
 
-    def _value(self, item: Feature, row: dict[str, Any]) -> FeatureValue:
+    def _value(self, item: Feature, row: dict[str, Any], allowed: frozenset[str] | None) -> FeatureValue:
         if item.given:
             return MISSING
         about = {kind: Source(*(row[_meta(kind, meta)] for meta in METAS)) for kind in item.sources}
         about = {kind: Source(source.n or 0, source.disputes or 0, source.last_on) for kind, source in about.items()}
-        return judged(item, row[item.code], about)
+        return WITHHELD if is_withheld(item, allowed) else judged(item, row[item.code], about)
 
 
 def batch(
@@ -83,10 +115,12 @@ def batch(
     *,
     as_of: datetime.date,
     known_at: datetime.datetime | None = None,
+    reader: Reader | None = None,
 ) -> Batch:
     """Features ``names`` (all) of every firm in the engine's tally on ``as_of``, as known at ``known_at``.
 
-    ``connection`` is an Ibis backend, or a DuckDB connection.
+    ``connection`` is an Ibis backend, or a DuckDB connection. ``reader`` is who will read the answer and what for:
+    what it has no consent for is withheld; None is the house (its own close of business, a generated cluster).
     """
     backend = connection if hasattr(connection, "compile") else ibis.duckdb.from_connection(connection)
     chosen = tuple(catalogue.FEATURES.values() if names is None else map(catalogue.feature, names))
@@ -104,7 +138,7 @@ def batch(
     wide = _kept(backend, "features_parts", joined)
     columns = {item.code: expressions.value(item, wide, when) for item in computed}
     metas = [_meta(kind, meta) for kind in needed for meta in METAS]
-    return Batch(wide.select("subject_id", *metas, **columns), chosen, as_of)
+    return Batch(wide.select("subject_id", *metas, **columns), chosen, as_of, reader)
 
 
 KEEP = {"duckdb": "CREATE OR REPLACE TEMPORARY TABLE {name} AS {query}", "pyspark": "CACHE TABLE {name} AS {query}"}

@@ -34,13 +34,13 @@ def feature(name: str) -> Feature:
 
 
 def consent_needed(item: Feature) -> tuple[str, ...]:
-    """The kinds of fact a reader needs consent for: not what is public, nor what the platform itself keeps."""
+    """The kinds of fact a reader needs consent for: all that are not public, what was lent and repaid among them."""
     return tuple(code for code in item.sources if needs_consent(code))
 
 
 def needs_consent(kind: str) -> bool:
     found = kinds.KINDS.get(kind)
-    return found is not None and not found.public and not found.books
+    return found is not None and not found.public
 
 
 def infos(names: Iterable[str] | None = None) -> dict[str, FeatureInfo]:

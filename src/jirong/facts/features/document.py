@@ -20,7 +20,7 @@ def kinds_table() -> Iterator[str]:
     for kind in kinds.KINDS.values():
         by = ", ".join(ROLE_NAMES[role].en if role in ROLE_NAMES else role for role in kind.by)
         counts = "latest of each " + (kind.thing or "firm") if kind.state else "sums"
-        free = "public" if kind.public else "own books" if kind.books else ""
+        free = "public" if kind.public else ""
         yield f"| `{kind.code}` | {kind.title.zh} | {kind.title.en} | {by} | {counts} | {free} |"
 
 

@@ -10,6 +10,7 @@ import datetime
 import functools
 import json
 import uuid
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
@@ -22,9 +23,11 @@ from jirong.facts import kinds
 from jirong.facts.features import catalogue
 from jirong.facts.features.parts import Feature
 from jirong.kernel import calendar
+from jirong.kernel.errors import Forbidden
+from jirong.kernel.text import Text
 from jirong.parties.models import Consent, Membership
 from jirong.schemes.evaluate.facts import MISSING, FeatureValue, Known
-from jirong.store.identity import SYSTEM, acting_as
+from jirong.store.identity import SYSTEM, acting_as, current
 
 WITHHELD = FeatureValue(None, known=Known.WITHHELD)
 CONTRADICTORY = FeatureValue(None, known=Known.CONTRADICTORY)
@@ -40,6 +43,13 @@ class Reader:
     party: uuid.UUID
     purpose: str
     on: datetime.date
+
+
+class Consents(dict[uuid.UUID, frozenset[str]]):
+    """The kinds of fact that may be read, by firm; of any other firm none."""
+
+    def __missing__(self, firm: uuid.UUID) -> frozenset[str]:
+        return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,12 +72,11 @@ def online(
 ) -> dict[str, FeatureValue]:
     """The features ``names`` of ``subject`` on ``as_of``, as they were known at ``known_at`` (now).
 
-    ``reader``: what it has no consent for is withheld. ``given`` takes precedence: values of other rooms. Raises
-    :class:`~jirong.kernel.errors.Invalid` for an unknown name.
+    ``reader``: what it has no consent for is withheld; None is the firm itself or the house. ``given`` takes
+    precedence: values of other rooms. Raises :class:`~jirong.kernel.errors.Invalid` for an unknown name.
     """
     wanted = list(names)
-    readers = None if reader is None else {subject: consented(subject, reader)}
-    found = many([subject], wanted, as_of=as_of, known_at=known_at, consented_kinds=readers)[subject]
+    found = many([subject], wanted, as_of=as_of, known_at=known_at, reader=reader)[subject]
     return found | {name: value for name, value in (given or {}).items() if name in found}
 
 
@@ -77,16 +86,21 @@ def many(
     *,
     as_of: datetime.date,
     known_at: datetime.datetime | None = None,
-    consented_kinds: Mapping[uuid.UUID, frozenset[str]] | None = None,
+    reader: Reader | None = None,
 ) -> dict[uuid.UUID, dict[str, FeatureValue]]:
-    """The features of several firms in one query; ``consented_kinds`` (a firm's kinds) withholds the others."""
+    """The features of several firms in one query, and one more for their consents where ``reader`` is given.
+
+    Without a reader only the house asks, or a firm about itself; a party that asks about another without saying what
+    for is :class:`~jirong.kernel.errors.Forbidden`.
+    """
     firms = list(dict.fromkeys(subjects))
+    consented_kinds = _consents_of(firms, reader)
     wanted = [catalogue.feature(name) for name in dict.fromkeys(names)]
     computed = [item for item in wanted if not item.given]
     rows = _rows(firms, computed, as_of, known_at) if computed and firms else {}
     answers: dict[uuid.UUID, dict[str, FeatureValue]] = {}
     for firm in firms:
-        allowed = None if consented_kinds is None else consented_kinds.get(firm, frozenset())
+        allowed = None if consented_kinds is None else consented_kinds[firm]
         answers[firm] = {item.code: _answer(item, rows.get(firm), allowed) for item in wanted}
     return answers
 
@@ -98,8 +112,8 @@ def cluster(
     with acting_as(SYSTEM), transaction.atomic():
         held = Membership.objects.filter(cluster=id, since__lte=as_of)
         firms = [row.party_id for row in held if row.until is None or row.until > as_of]
-    needs = ["production_stopped", "profit_3m", "export_3m", "export_3m_before"]
-    found = list(many(firms, needs, as_of=as_of, known_at=known_at).values())
+        needs = ["production_stopped", "profit_3m", "export_3m", "export_3m_before"]
+        found = list(many(firms, needs, as_of=as_of, known_at=known_at).values())
     values = {
         "firms_stopped": _how_many(found, "production_stopped"),
         "loss_making_share": _losing(found),
@@ -132,13 +146,44 @@ def evidence(
 
 def consented(subject: uuid.UUID, reader: Reader) -> frozenset[str]:
     """The kinds of ``subject``'s facts the reader may use for its purpose on its day; its own are all."""
-    if reader.party == subject:
-        return frozenset(kinds.KINDS)
+    return consents(reader, [subject])[subject]
+
+
+def consents(reader: Reader, subjects: Iterable[uuid.UUID] | None = None) -> Consents:
+    """Whose facts of which kinds the reader may use now: one query, asked anew at every read, never kept.
+
+    ``subjects`` limits the question to some firms; a firm without consent has no kinds.
+    """
+    allowed: defaultdict[uuid.UUID, set[str]] = defaultdict(set)
+    in_force = Consent.objects.filter(
+        grantee=reader.party, purpose=reader.purpose, valid__contains=reader.on, withdrawn_at=None
+    )
+    if subjects is not None:
+        subjects = list(subjects)
+        in_force = in_force.filter(grantor__in=subjects)
     with acting_as(SYSTEM), transaction.atomic():
-        scopes = Consent.objects.filter(
-            grantor=subject, grantee=reader.party, purpose=reader.purpose, valid__contains=reader.on, withdrawn_at=None
-        ).values_list("scope", flat=True)
-        return frozenset(kind for scope in scopes for kind in scope)
+        for firm, scope in in_force.values_list("grantor_id", "scope"):
+            allowed[firm].update(scope)
+    allowed[reader.party].update(kinds.KINDS)
+    asked = list(allowed) if subjects is None else subjects
+    return Consents({firm: frozenset(allowed[firm]) for firm in asked})
+
+
+def _consents_of(firms: list[uuid.UUID], reader: Reader | None) -> Consents | None:
+    """None where everything may be read: by the house, and by a firm about itself."""
+    if reader is not None:
+        return consents(reader, firms)
+    actor = current()
+    if actor.role in ("party", "operator") and any(firm != actor.party for firm in firms):
+        raise Forbidden(
+            "features.no_purpose",
+            Text("读取其他企业的特征须说明用途", "Reading another firm's features needs a stated purpose"),
+            remedy=Text(
+                "请写明授权用途，如 credit_assessment", "Name the purpose consented to, such as credit_assessment"
+            ),
+            where="purpose",
+        )
+    return None
 
 
 @functools.cache
@@ -199,13 +244,18 @@ def _answer(item: Feature, row: dict[str, Any] | None, allowed: frozenset[str] |
     """The value with how it is known."""
     if item.given or row is None:
         return MISSING
-    if allowed is not None and any(kind not in allowed for kind in catalogue.consent_needed(item)):
+    if is_withheld(item, allowed):
         return WITHHELD
     about = {
         kind: Source(row[f"{kind}/n"] or 0, row[f"{kind}/disputes"] or 0, row[f"{kind}/last_on"])
         for kind in item.sources
     }
     return judged(item, row[item.code], about)
+
+
+def is_withheld(item: Feature, allowed: frozenset[str] | None) -> bool:
+    """Whether one of its sources may not be read by somebody who may read ``allowed`` kinds (None: all)."""
+    return allowed is not None and any(kind not in allowed for kind in catalogue.consent_needed(item))
 
 
 def judged(item: Feature, raw: Any, about: Mapping[str, Source]) -> FeatureValue:

@@ -69,9 +69,9 @@ class FactKind:
     """``key``, ``on`` and ``amount`` name the fields that become the row's number, date and amount.
 
     ``by`` says who may state it: ``subject``, ``counterparty``, or a role of a party (which then needs a source right
-    or the subject's consent). ``public`` facts may be read without consent, and so may counts of ``books``, the
-    platform's own records of what was paid on it. In a ``state`` kind only the latest statement about each ``thing``
-    counts; in any other all rows are summed. ``months`` is how far back it is ever looked at.
+    or the subject's consent). ``public`` facts may be read without consent. In a ``state`` kind only the latest
+    statement about each ``thing`` counts; in any other all rows are summed. ``months`` is how far back it is ever
+    looked at.
     """
 
     code: str
@@ -85,7 +85,6 @@ class FactKind:
     check: Callable[[Mapping[str, Any]], None] | None = None
     by: tuple[str, ...] = ("subject", "counterparty")
     public: bool = False
-    books: bool = False
     state: bool = False
     thing: str = ""
     label: tuple[str, ...] = ()

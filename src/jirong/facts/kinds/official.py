@@ -190,7 +190,7 @@ REPAYMENT = FactKind(
         Field("late", Text("是否逾期", "Late"), flag),
         Field("unpaid", Text("是否仍未还清", "Still unpaid"), flag),
     ),
-    key="record_no", on="date", amount="due", subject="firm", counterparty=None, books=True,
+    key="record_no", on="date", amount="due", subject="firm", counterparty=None,
     by=("bank", "lessor", "factor", "fund", "guarantor", "treasury"), label=("product",),
     measures=(is_one("late", "yes"), is_one("unpaid", "yes")),
 )  # fmt: skip
