@@ -246,23 +246,13 @@ class Loan(models.Model):
     oldest_due = models.DateField(null=True)
     loan_class = models.SmallIntegerField(default=0)
     closed_on = models.DateField(null=True)
-    policy = models.ForeignKey(
-        Policy, models.PROTECT, null=True, related_name="+", db_default=Value(None), db_index=False
-    )
+    policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+", db_default=Value(None), db_index=False)
     level = models.CharField(max_length=16, db_default="")
 
     class Meta:
         db_table = "financing_loan"
         indexes = [
-            models.Index(
-                fields=["lender"],
-                include=[
-                    "status", "policy", "level", "borrower", "loan_class", "started", "next_due", "oldest_due",
-                    "principal_left_minor", "principal_minor", "rate_e6", "periods", "every_months", "raised",
-                    "repayment", "closed_on",
-                ],
-                name="financing_book",
-            ),
+            models.Index(fields=["lender", "-recorded_at", "-id"], name="financing_book"),
             models.Index(fields=["contract"], name="financing_loans"),
             models.Index(fields=["borrower", "status"], name="financing_loans_of_firm"),
             models.Index(fields=["lender", "partition"], name="financing_by_partition"),

@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='loan',
-            index=models.Index(fields=['lender'], include=('status', 'policy', 'level', 'borrower', 'loan_class', 'started', 'next_due', 'oldest_due', 'principal_left_minor', 'principal_minor', 'rate_e6', 'periods', 'every_months', 'raised', 'repayment', 'closed_on'), name='financing_book'),
+            index=models.Index(fields=['lender', '-recorded_at', '-id'], name='financing_book'),
         ),
         migrations.AddField(
             model_name='latemark',
