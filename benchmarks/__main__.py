@@ -48,7 +48,7 @@ def run(name: str, small: bool) -> bool:
     """One benchmark; whether it ended well."""
     print(f"── {name}", flush=True)
     began = time.monotonic()
-    done = subprocess.run([sys.executable, HERE / f"{name}.py", *(["--small"] if small else [])], cwd=HERE.parent)
+    done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *(["--small"] if small else [])], cwd=HERE.parent)
     print(f"── {name}: {time.monotonic() - began:.0f} s\n", flush=True)
     return done.returncode == 0
 

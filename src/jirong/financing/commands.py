@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import sys
 
 NEEDS_DJANGO = True
@@ -22,22 +23,26 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     what.add_argument("--resume", action="store_true", help="继续被中断的日终 / go on with what was interrupted")
     what.add_argument("--status", action="store_true", help="各贷款人最近一次日终 / each lender's latest close")
     parser.add_argument("--json", action="store_true", help="机器可读 / for machines")
+    parser.add_argument(
+        "--workers", type=int, default=os.cpu_count() or 1, help="大账簿用几个进程 / processes for a large book"
+    )
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 when all is closed without errors, 1 when loans were left out."""
-    from jirong.financing.close import running
+    from jirong.financing.close import crew, running
 
     if arguments.status:
         return _status(arguments)
     told = running.quiet if arguments.json else _progress
-    if arguments.resume:
-        closed = [running.resume(id, told) for id in running.unfinished()]
-    elif arguments.date:
-        closed = [running.close(lender, arguments.date, told) for lender in running.lenders()]
-    else:
-        closed = running.close_until(arguments.until or running.today(), told)
+    with crew.several(arguments.workers) as hands:
+        if arguments.resume:
+            closed = [running.resume(id, told, hands) for id in running.unfinished()]
+        elif arguments.date:
+            closed = [running.close(lender, arguments.date, told, hands) for lender in running.lenders()]
+        else:
+            closed = running.close_until(arguments.until or running.today(), told, hands)
     rooms = {} if arguments.resume else running.other_rooms()
     if arguments.json:
         days = [

@@ -125,4 +125,4 @@ def _work(step: str, part: Part, report: raising.Report) -> dict[str, int]:
         case "classify":
             return grading.classify(part)
     assert step == "provide", step
-    return grading.provide(part)
+    return grading.provide(part, report)

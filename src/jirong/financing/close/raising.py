@@ -1,8 +1,8 @@
 """What falls due: instalments become claims, plain loans in columns, the others one by one through the engine.
 
 The columnar path is the twin of the engine's ``CloseDay``: the same claims under the same ids, the same transfers, the
-same header. If anything in it does not fit (a claim changed meanwhile, a ledger refusal), all of it is undone and the
-partition is closed loan by loan, so that the error is found and stays with its loan.
+same header. If anything in it does not fit (a claim changed meanwhile, a ledger refusal), that batch is undone and
+halved until what does not fit stands alone; this goes through the engine, and an error stays with its loan.
 """
 
 from __future__ import annotations
@@ -22,7 +22,6 @@ from jirong.financing import runtime
 from jirong.financing.models import Loan
 from jirong.instruments.portfolio import book as books
 from jirong.instruments.portfolio.contracts import Contracts
-from jirong.kernel.errors import Refusal
 from jirong.kernel.ids import derived_id
 from jirong.ledger.journal import TRANSFERS_MAX, Journal, Transfer, account_id
 from jirong.ledger.post import post
@@ -54,13 +53,8 @@ class Part:
 
 
 def raise_dues(part: Part, report: Report) -> dict[str, int]:
-    """Open the claims of everything due by ``part.on``; how many loans in columns, one by one, and not."""
-    counts = {"columns": 0, "single": 0, "errors": 0}
-    try:
-        with transaction.atomic():
-            counts["columns"] = _raise_plain(part)
-    except (Changed, Refusal):
-        counts["columns"] = 0
+    """Open the claims of everything due by ``part.on``; how many instalments in columns, loans one by one, and not."""
+    counts = {"columns": _raise_plain(part), "single": 0, "errors": 0}
     for id in _left(part):
         try:
             with transaction.atomic():
@@ -91,12 +85,25 @@ def contracts_of(rows: Sequence[dict[str, Any]]) -> Contracts:
 def _raise_plain(part: Part) -> int:
     """Instalment after instalment until nothing plain is due: normally once."""
     done = 0
-    while rows := _due(part):
+    apart: set[uuid.UUID] = set()
+    while rows := [row for row in _due(part) if row["id"] not in apart]:
         for day in sorted({row["next_due"] for row in rows}):
-            same = [row for row in rows if row["next_due"] == day]
-            _raise_on(part, day, same)
-            done += len(same)
+            done += _together(part, day, [row for row in rows if row["next_due"] == day], apart)
     return done
+
+
+def _together(part: Part, day: datetime.date, rows: list[dict[str, Any]], apart: set[uuid.UUID]) -> int:
+    """Raise rows as one batch; where something does not fit, by halves, and what does not fit alone goes ``apart``."""
+    try:
+        with transaction.atomic():
+            _raise_on(part, day, rows)
+        return len(rows)
+    except Exception:  # noqa: BLE001 - whatever it is, the engine will say it of the loan that it is about
+        if len(rows) == 1:
+            apart.add(rows[0]["id"])
+            return 0
+    half = len(rows) // 2
+    return _together(part, day, rows[:half], apart) + _together(part, day, rows[half:], apart)
 
 
 def _due(part: Part) -> list[dict[str, Any]]:
@@ -172,6 +179,6 @@ def _post(part: Part, day: datetime.date, rows: list[dict[str, Any]], numbers: l
         if minor
     ]
     for at in range(0, len(transfers), TRANSFERS_MAX):
-        journal = derived_id(part.action, "interest", day, at)
         batch = tuple(transfers[at : at + TRANSFERS_MAX])
+        journal = derived_id(part.action, "interest", day, batch[0].id)
         post([Journal(journal, part.on, batch, reason="credit.interest_due")])

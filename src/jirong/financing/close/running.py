@@ -1,9 +1,13 @@
-"""Driving a close: which lenders, which days, part after part, with progress; and going on where a run was killed."""
+"""Driving a close: which lenders, which days, part after part, with progress; and going on where a run was killed.
+
+Who does the parts is a :class:`~jirong.financing.close.crew.Crew`: this process, or one a core for a large book.
+"""
 
 from __future__ import annotations
 
 import datetime
 import uuid
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,6 +16,7 @@ from django.apps import apps
 from django.db import transaction
 
 from jirong.financing.actions import closing
+from jirong.financing.close.crew import Crew
 from jirong.financing.models import CloseError, CloseRun, Loan
 from jirong.kernel.ids import derived_id
 from jirong.store import business_date
@@ -43,27 +48,34 @@ def lenders() -> list[uuid.UUID]:
         return list(found.distinct())
 
 
-def close(lender: uuid.UUID, on: datetime.date, told: Told = quiet) -> Closed:
+def close(lender: uuid.UUID, on: datetime.date, told: Told = quiet, crew: Crew | None = None) -> Closed:
     """Close one day of one lender, or what is left of it; asking again changes nothing."""
     id = derived_id(lender, "close", on)
     with acting_as(SYSTEM), transaction.atomic():
         known = CloseRun.objects.filter(pk=id).exists()
     if not known:
         closing.begin(actor=SYSTEM, id=id, lender=lender, on=on)
-    return resume(id, told)
+    return resume(id, told, crew)
 
 
-def resume(id: uuid.UUID, told: Told = quiet) -> Closed:
-    """Do every part of a run that is not done, step after step, and finish it."""
+def resume(id: uuid.UUID, told: Told = quiet, crew: Crew | None = None) -> Closed:
+    """Do every part of a run that is not done, partition by partition, and finish it."""
     with acting_as(SYSTEM), transaction.atomic():
         run = CloseRun.objects.get(pk=id)
         done = set(run.parts.values_list("step", "partition"))
-    for step in run.steps:
-        for partition in range(run.partitions):
-            if (step, partition) not in done:
-                part = derived_id(id, step, partition)
-                closing.do_part(actor=SYSTEM, id=part, run=id, step=step, partition=partition)
-            told(step, partition + 1, run.partitions)
+    parts = {
+        partition: left
+        for partition in range(run.partitions)
+        if (left := [step for step in run.steps if (step, partition) not in done])
+    }
+    count = Counter(step for step, _ in done)
+
+    def tell(step: str) -> None:
+        count[step] += 1
+        told(step, count[step], run.partitions)
+
+    # A book of one part is done before a process has started.
+    (crew if crew is not None and len(parts) > 1 else Crew()).work(id, parts, tell)
     if run.state != "done":
         closing.finish(actor=SYSTEM, id=derived_id(id, "finish"), run=id)
     return _closed(run)
@@ -80,11 +92,11 @@ def days_to_close(lender: uuid.UUID, until: datetime.date) -> Iterator[datetime.
         day += datetime.timedelta(days=1)
 
 
-def close_until(until: datetime.date, told: Told = quiet) -> list[Closed]:
+def close_until(until: datetime.date, told: Told = quiet, crew: Crew | None = None) -> list[Closed]:
     """Close every lender's days up to ``until`` in order, unfinished runs first, then the other rooms' own day."""
-    closed = [resume(id, told) for id in unfinished()]
+    closed = [resume(id, told, crew) for id in unfinished()]
     for lender in lenders():
-        closed += [close(lender, day, told) for day in list(days_to_close(lender, until))]
+        closed += [close(lender, day, told, crew) for day in list(days_to_close(lender, until))]
     return closed
 
 
