@@ -33,7 +33,8 @@ def trees(draw: strategies.DrawFn) -> list[ClaimRow]:
         part = draw(strategies.integers(1, source.outstanding_minor))
         source.outstanding_minor -= part
         source.moved_minor += part
-        lots.append(lot(source, part, draw(strategies.integers(0, 20)) + int(source.recorded_at.minute)))
+        since = int((source.recorded_at - START) / datetime.timedelta(minutes=1))
+        lots.append(lot(source, part, since + draw(strategies.integers(0, 20))))
     return lots
 
 

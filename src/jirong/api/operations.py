@@ -121,7 +121,8 @@ def _performer(registered: Registered, body: Any) -> Callable[..., Any]:
                 body=proposals.body_of(**arguments),
             )
             return Status(202, {"proposal": id, "action": registered.code, "state": outcome["state"]})
-        outcome = registered.perform(actor=actor, id=id, signature=supplied(payload.signature), **arguments)
+        with actions.alone():
+            outcome = registered.perform(actor=actor, id=id, signature=supplied(payload.signature), **arguments)
         return Status(200, done(registered.code, id, outcome))
 
     perform.__annotations__["payload"] = body

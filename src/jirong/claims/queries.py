@@ -9,13 +9,16 @@ from django.db.models import QuerySet
 from jirong.claims.models import ClaimRow
 from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
+from jirong.store import hot
 from jirong.store.identity import Actor
+
+CLAIM = hot.Read(ClaimRow, "id = %s")
 
 
 def access_claim(actor: Actor, id: uuid.UUID, kind: str = "") -> ClaimRow:
     """A claim the actor may see; any other answers as if it did not exist."""
-    found = ClaimRow.objects.filter(pk=id, **({"kind": kind} if kind else {})).first()
-    if found is None:
+    found = CLAIM.first(id)
+    if found is None or kind not in ("", found.kind):
         raise NotFound("claim.unknown", Text("没有这笔债权", "There is no such claim"))
     return found
 

@@ -18,6 +18,7 @@ from jirong.claims.models import ClaimRow
 from jirong.engine.claims import Changes, Claim, State
 from jirong.kernel.money import UNITS
 from jirong.ledger import intents
+from jirong.store import hot
 from jirong.store.identity import SYSTEM, acting_as
 
 AMOUNTS = (
@@ -29,6 +30,8 @@ AMOUNTS = (
     "reserved_minor",
 )
 CHANGEABLE = (*AMOUNTS, "state", "pledgee", "recourse", "frozen_by", "late_from")
+LOCKED = hot.Read(ClaimRow, "id = ANY(%s) ORDER BY id FOR NO KEY UPDATE")
+PARENTS = hot.Read(ClaimRow, "id = ANY(%s)")
 UPDATE = (
     f"UPDATE claims_claim SET {', '.join(f'{name} = %s' for name in CHANGEABLE)}, "  # noqa: S608 (our own names)
     "seen_by = ARRAY(SELECT DISTINCT unnest(seen_by || %s::uuid[]) ORDER BY 1) WHERE id = %s"
@@ -63,9 +66,11 @@ def lock(ids: Iterable[uuid.UUID]) -> dict[uuid.UUID, Claim]:
 
     Reads as the house: whoever calls has already authorised the actor. Missing ids are simply absent.
     """
+    wanted = set(ids)
+    if not wanted:
+        return {}
     with acting_as(SYSTEM):
-        rows = ClaimRow.objects.filter(pk__in=set(ids)).order_by("pk").select_for_update(no_key=True)
-        return {row.pk: claim_of(row) for row in rows}
+        return {row.pk: claim_of(row) for row in LOCKED.rows(sorted(wanted))}
 
 
 def lock_contract(contract: uuid.UUID) -> dict[uuid.UUID, Claim]:
@@ -115,14 +120,18 @@ def _seen(changes: Changes) -> dict[uuid.UUID, set[uuid.UUID]]:
 
 def _insert(opened: Iterable[Claim], contract: uuid.UUID, seen: Mapping[uuid.UUID, set[uuid.UUID]]) -> None:
     opened = list(opened)
-    parents = {claim.parent for claim in opened if claim.parent}
-    inherited = dict(ClaimRow.objects.filter(pk__in=parents).values_list("pk", "seen_by"))
+    made = {claim.id for claim in opened}
+    parents = sorted({claim.parent for claim in opened if claim.parent} - made)
+    inherited = {row.pk: row.seen_by for row in PARENTS.rows(parents)} if parents else {}
     rows = []
     for claim in opened:
         viewers = seen[claim.id] | set(inherited.get(claim.parent, ()) if claim.parent else ())
         inherited[claim.id] = sorted(viewers)
         rows.append(_row(claim, contract, viewers))
-    ClaimRow.objects.bulk_create(rows, batch_size=2000)
+    if len(rows) == 1:
+        hot.insert(rows[0])
+    else:
+        ClaimRow.objects.bulk_create(rows, batch_size=2000)
 
 
 def _update(claims: list[Claim], seen: Mapping[uuid.UUID, set[uuid.UUID]]) -> None:

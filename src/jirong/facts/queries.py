@@ -18,7 +18,15 @@ from jirong.facts.models import Batch, Fact
 from jirong.kernel.errors import Forbidden, NotFound
 from jirong.kernel.text import Text
 from jirong.parties.models import Consent
+from jirong.store import hot
 from jirong.store.identity import Actor
+
+OF_ORDERS = hot.Read(
+    Fact,
+    "subject_id = ANY(%s) AND order_no = ANY(%s) AND kind = ANY(%s)"
+    " AND NOT EXISTS (SELECT FROM facts_fact AS later WHERE later.corrects_id = here.id)"
+    ' ORDER BY "on", recorded_at, id',
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +83,11 @@ def access_trade(actor: Actor, seller: uuid.UUID, order_no: str) -> Trade:
 def trades_of(orders: Iterable[tuple[uuid.UUID, str]], tolerance: match.Tolerance | None = None) -> list[Trade]:
     """The trades of (seller, order number), in one query; documents the identity may not see are missing."""
     wanted = set(orders)
-    facts = Fact.objects.filter(
-        subject__in={seller for seller, _ in wanted},
-        order_no__in={order_no for _, order_no in wanted},
-        kind__in=kinds.TRADE_KINDS,
-        corrections__isnull=True,
-    ).order_by("on", "recorded_at", "pk")
+    facts = OF_ORDERS.rows(
+        sorted({seller for seller, _ in wanted}),
+        sorted({order_no for _, order_no in wanted}),
+        sorted(kinds.TRADE_KINDS),
+    )
     grouped: dict[tuple[uuid.UUID, uuid.UUID, str], dict[tuple[str, str], Fact]] = {}
     for fact in facts:
         if (fact.subject_id, fact.order_no) in wanted and fact.counterparty_id is not None:

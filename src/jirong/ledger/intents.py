@@ -11,10 +11,12 @@ import uuid
 from collections.abc import Iterable, Sequence
 
 from jirong.engine import intents as engine
+from jirong.kernel.errors import NotFound
 from jirong.ledger import accounts
 from jirong.ledger.journal import Bound, Journal, Kind, Posted, Transfer, account_id
 from jirong.ledger.models import Account
 from jirong.ledger.post import post as post_journals
+from jirong.store import hot
 from jirong.store.identity import SYSTEM, acting_as
 
 KINDS = {
@@ -23,6 +25,7 @@ KINDS = {
     engine.Phase.USE: Kind.POST_PENDING,
     engine.Phase.RELEASE: Kind.VOID_PENDING,
 }
+ACCOUNTS = hot.Read(Account, "id = ANY(%s)")
 BOUNDS = {engine.Side.DEBIT: Bound.CREDITS, engine.Side.CREDIT: Bound.DEBITS}
 
 
@@ -34,10 +37,19 @@ def post(
     reason: str = "",
     subject: uuid.UUID | None = None,
 ) -> Posted:
-    """Post one step's transfers as ``journal`` on business date ``on``, inside the caller's action."""
-    open_missing(transfers)
+    """Post one step's transfers as ``journal`` on business date ``on``, inside the caller's action.
+
+    Accounts are nearly always open already, so they are not looked up first: the ledger says when one is unknown.
+    """
     rows = tuple(transfer_of(intent) for intent in transfers)
-    return post_journals([Journal(journal, on, rows, reason=reason, subject=subject)])[0]
+    journals = [Journal(journal, on, rows, reason=reason, subject=subject)]
+    try:
+        return post_journals(journals)[0]
+    except NotFound as refusal:
+        if refusal.code != "ledger.account_unknown":
+            raise
+    open_missing(transfers)
+    return post_journals(journals)[0]
 
 
 def transfer_of(intent: engine.Transfer) -> Transfer:
@@ -69,5 +81,5 @@ def free_minor(keys: Iterable[str]) -> dict[str, int]:
 
     For accounts whose balance stands on the debit side (a capacity's ``free``); the identity must see them.
     """
-    rows = Account.objects.filter(pk__in=[account_id(key) for key in keys])
+    rows = ACCOUNTS.rows([account_id(key) for key in keys])
     return {row.code: row.debits_posted - row.credits_posted - row.credits_pending for row in rows}

@@ -64,6 +64,7 @@ class Running:
 
 _running: ContextVar[Running | None] = ContextVar("jirong_action", default=None)
 _maker: ContextVar[int | None] = ContextVar("jirong_maker", default=None)
+_alone: ContextVar[bool] = ContextVar("jirong_alone", default=False)
 
 
 def concern(*parties: uuid.UUID | None) -> None:
@@ -72,6 +73,16 @@ def concern(*parties: uuid.UUID | None) -> None:
     if running is None:
         raise RuntimeError("concern() belongs inside an action")
     running.concerns.update(party for party in parties if party)
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Inside, an action is all its transaction does, and whoever calls it lets a refusal undo the whole of it."""
+    token = _alone.set(True)
+    try:
+        yield
+    finally:
+        _alone.reset(token)
 
 
 @contextmanager
@@ -104,7 +115,8 @@ def action(
             if _running.get() is not None:
                 raise RuntimeError(f"action {code} was called inside another: a write is one action")
             complete = _with_defaults(function, body)
-            with transaction.atomic():
+            # Inside a request that is this action alone, its transaction is the action's: no savepoint is needed.
+            with transaction.atomic(savepoint=not _alone.get()):
                 return _once(REGISTRY[code], actor, id, signature, complete)
 
         if code in REGISTRY:
@@ -153,6 +165,7 @@ def _once(
     body: dict[str, Any],
 ) -> Outcome:
     """Take the id, or answer what it already did. A second taker waits here until the first has committed."""
+    # As the house, like the next statement (the keys), so that the identity is told once for both.
     with acting_as(SYSTEM), connection.cursor() as cursor:
         cursor.execute("SELECT statement, outcome FROM log_take(%s)", [id])
         earlier = cursor.fetchone()
@@ -161,8 +174,7 @@ def _once(
     _require_two_people(registered, actor)
     salts = statement.Salts()
     signed = statement.build(registered.code, id, actor.party, body, salts)
-    with acting_as(SYSTEM):
-        signature = _signature(registered, actor, supplied, signed)
+    signature = _signature(registered, actor, supplied, signed)
     running = Running(id, {actor.party} if actor.party else set())
     token = _running.set(running)
     try:
@@ -217,7 +229,9 @@ def _signature(
         return signing.Signature("", "", "system")
     keyring = signing.keyring()
     if supplied is not None:
-        if not keyring.check_own(actor.party, signed, supplied.value, supplied.key):
+        with acting_as(SYSTEM):
+            fits = keyring.check_own(actor.party, signed, supplied.value, supplied.key)
+        if not fits:
             raise Invalid(
                 "signature.wrong",
                 Text(
@@ -226,7 +240,8 @@ def _signature(
                 remedy=Text("请用登记的密钥对所示内容重新签名", "Sign the shown bytes again with the registered key"),
             )
         return signing.Signature(supplied.value, supplied.key, "own")
-    if registered.own_key and keyring.has_own_key(actor.party):
+    held = keyring.held_by(actor.party)  # reads as the house
+    if registered.own_key and held.own:
         raise Forbidden(
             "signature.own_key_required",
             Text(
@@ -235,7 +250,7 @@ def _signature(
             ),
             remedy=Text("请在签名面板确认并签名后再提交", "Confirm and sign in the signing panel, then submit"),
         )
-    kept = keyring.sign_for(actor.party, signed)
+    kept = held.sign(signed)
     if kept is None:
         raise Forbidden(
             "signature.no_key",

@@ -23,15 +23,23 @@ class Signature:
     grade: Grade
 
 
+class Held(Protocol):
+    """The keys of one party that are valid now."""
+
+    @property
+    def own(self) -> bool:
+        """Whether it has registered a key of its own."""
+
+    def sign(self, statement: bytes) -> Signature | None:
+        """Sign with the key the platform keeps for it; ``None`` where it keeps none."""
+
+
 class Keyring(Protocol):
-    def has_own_key(self, party: uuid.UUID) -> bool:
-        """Whether ``party`` has registered a key of its own that is still valid."""
+    def held_by(self, party: uuid.UUID) -> Held:
+        """The valid keys of ``party``."""
 
     def check_own(self, party: uuid.UUID, statement: bytes, signature: str, key: str) -> bool:
         """Whether ``signature`` over ``statement`` is by ``party``'s registered own key ``key``."""
-
-    def sign_for(self, party: uuid.UUID, statement: bytes) -> Signature | None:
-        """Sign with the key the platform keeps for ``party``; ``None`` where it keeps none."""
 
 
 _keyring: list[Keyring] = []

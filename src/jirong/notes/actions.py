@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -18,6 +19,7 @@ from jirong.engine import checks
 from jirong.engine.claims import Purpose
 from jirong.engine.kinds import chain_note
 from jirong.engine.kinds.chain_note import Ending
+from jirong.facts.models import Fact
 from jirong.kernel.errors import Forbidden, Invalid
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
@@ -27,7 +29,7 @@ from jirong.log.actions import action, concern
 from jirong.notes import backing, loans, queries, runtime
 from jirong.notes.models import Note, Offer
 from jirong.parties import queries as parties
-from jirong.store import business_date, catalogue
+from jirong.store import business_date, catalogue, hot
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
 Outcome = dict[str, Any]
@@ -63,7 +65,7 @@ def issue_note(
     issuer = _party(actor, "core")
     invoices = backing.resolve(part.invoice for part in backings)
     amounts = [part.amount.minor for part in backings]
-    backing.open_balances(invoices)
+    evidence = backing.evidence_of(invoices, opening=True)
     size = parties.party(issuer).size
     seller = parties.party(payee)
     today = business_date.today()
@@ -91,11 +93,11 @@ def issue_note(
     )
     _refuse_past(due, today)
     with acting_as(SYSTEM):
-        row.save(force_insert=True)
+        hot.insert(row)
     event = chain_note.Issue(
         id=id,
         by=issuer,
-        evidence=backing.evidence_of(invoices),
+        evidence=evidence,
         standing=checks.Standing(overdue_notes=queries.overdue_notes(issuer)),
         trade=runtime.trade_of(row),
         set_off_waived=set_off_waived,
@@ -148,13 +150,12 @@ def transfer_lot(
     """Offer part or all of a lot to a supplier for its invoices; it passes when the supplier takes it."""
     invoices = backing.resolve(part.invoice for part in backings)
     amounts = [part.amount.minor for part in backings]
-    backing.open_balances(invoices)
     parts = backing.backings_of(invoices, amounts)
     offer = Offer(
         id=id, lot=lot, to_id=to, amount_minor=sum(amounts), purpose=Purpose.TRANSFER.value,
         backings=[[part.invoice, part.amount_minor] for part in parts],
     )  # fmt: skip
-    return _offer(actor, offer, expires_on, backings=parts, evidence=backing.evidence_of(invoices))
+    return _offer(actor, offer, expires_on, backings=parts, invoices=invoices)
 
 
 @action("lot.ask_loan", Text("质押份额申请贷款", "Ask for a loan against a lot"), own_key=True)
@@ -337,13 +338,14 @@ def _offer(
     *,
     show_papers: bool = False,
     backings: tuple[checks.Backing, ...] = (),
-    evidence: tuple[checks.Evidence, ...] = (),
+    invoices: Sequence[Fact] = (),
 ) -> Outcome:
     """Store the offer and take the engine's step; for finance the funder is shown the papers and receipts behind it."""
     lot = claims_queries.access_claim(actor, offer.lot, chain_note.LOT)
     parties.party(offer.to_id)
-    running = runtime.load(lot.contract, [offer.lot])
     today = business_date.today()
+    evidence = backing.evidence_of(invoices, opening=True) if invoices else ()
+    running = runtime.load(lot.contract, [offer.lot])
     offer.note_id, offer.by_id = lot.contract, _acting(actor)
     offer.expires_on = expires_on or min(today + datetime.timedelta(days=30), running.row.due - datetime.timedelta(1))
     event = chain_note.MakeOffer(
@@ -364,7 +366,7 @@ def _offer(
         running, event, today, kind=kind, lot=offer.lot, amount_minor=offer.amount_minor, shown_to=[offer.to_id]
     )
     with acting_as(SYSTEM):
-        offer.save(force_insert=True)
+        hot.insert(offer)
         if show_papers:
             backing.disclose(lot.background, offer.to_id, offer.pk)
             disclosing.disclose(queries.proofs_of(lot), offer.to_id, offer.pk)

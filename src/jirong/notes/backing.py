@@ -19,9 +19,11 @@ from jirong.kernel.errors import Invalid
 from jirong.kernel.ids import derived_id
 from jirong.kernel.text import Text
 from jirong.ledger import intents
+from jirong.store import hot
 from jirong.store.identity import SYSTEM, acting_as
 
 BACKINGS_MAX = 200
+INVOICES_BY_ID = hot.Read(Fact, "id = ANY(%s) AND kind = 'invoice'")
 
 
 def key_of(invoice: Fact) -> str:
@@ -38,7 +40,7 @@ def resolve(invoices: Iterable[uuid.UUID]) -> list[Fact]:
             Text(f"请选择1至{BACKINGS_MAX}张发票", f"Choose 1 to {BACKINGS_MAX} invoices"),
             where="backings",
         )
-    found = {fact.pk: fact for fact in Fact.objects.filter(pk__in=wanted, kind="invoice")}
+    found = {fact.pk: fact for fact in INVOICES_BY_ID.rows(wanted)}
     for id in wanted:
         if id not in found:
             raise Invalid(
@@ -48,12 +50,15 @@ def resolve(invoices: Iterable[uuid.UUID]) -> list[Fact]:
     return [found[id] for id in wanted]
 
 
-def evidence_of(invoices: Sequence[Fact]) -> tuple[Evidence, ...]:
-    """What is known of each invoice: its balance, its match, when its goods were accepted, whether it was reversed."""
+def evidence_of(invoices: Sequence[Fact], *, opening: bool = False) -> tuple[Evidence, ...]:
+    """What is known of each invoice: its balance, its match, when its goods were accepted, whether it was reversed.
+
+    ``opening`` opens the balances of invoices that were never used.
+    """
     trades = facts_queries.trades_of({(fact.subject_id, fact.order_no) for fact in invoices})
     by_order = {(trade.seller, trade.order_no): trade for trade in trades}
-    free = free_minor(invoices)
-    return tuple(_evidence(fact, by_order.get((fact.subject_id, fact.order_no)), free[fact.pk]) for fact in invoices)
+    left = open_balances(invoices) if opening else free_minor(invoices)
+    return tuple(_evidence(fact, by_order.get((fact.subject_id, fact.order_no)), left[fact.pk]) for fact in invoices)
 
 
 def free_minor(invoices: Sequence[Fact]) -> dict[uuid.UUID, int]:
@@ -64,18 +69,20 @@ def free_minor(invoices: Sequence[Fact]) -> dict[uuid.UUID, int]:
     return {fact.pk: balances.get(key, fact.amount_minor or 0) for key, fact in accounts.items()}
 
 
-def open_balances(invoices: Sequence[Fact]) -> None:
-    """Grant each invoice's gross amount once, on its own date; safe to repeat, part of the caller's action.
+def open_balances(invoices: Sequence[Fact]) -> dict[uuid.UUID, int]:
+    """Grant each invoice's gross amount once, on its own date; what is free of each. Part of the caller's action.
 
     Invoices used before are passed over without a lock, so that later steps take all their locks in one order.
     """
+    names = {fact.pk: capacity.invoice_name(key_of(fact)) for fact in invoices}
     with acting_as(SYSTEM):
-        known = intents.free_minor(capacity.free(capacity.invoice_name(key_of(fact))).key for fact in invoices)
+        known = intents.free_minor(capacity.free(name).key for name in names.values())
     for fact in invoices:
-        key = key_of(fact)
-        if capacity.free(capacity.invoice_name(key)).key not in known and fact.amount_minor and fact.amount_minor > 0:
-            grant = capacity.grant(capacity.invoice_name(key), fact.amount_minor, derived_id(INVOICES, key))
+        name, key = names[fact.pk], key_of(fact)
+        if capacity.free(name).key not in known and fact.amount_minor and fact.amount_minor > 0:
+            grant = capacity.grant(name, fact.amount_minor, derived_id(INVOICES, key))
             intents.post([grant], journal=derived_id(INVOICES, "grant", key), on=fact.on, reason="invoice.recorded")
+    return {fact.pk: known.get(capacity.free(names[fact.pk]).key, fact.amount_minor or 0) for fact in invoices}
 
 
 def backings_of(invoices: Sequence[Fact], amounts: Sequence[int]) -> tuple[Backing, ...]:

@@ -19,12 +19,16 @@ from jirong.kernel.text import Text
 from jirong.notes import runtime
 from jirong.notes.models import LotLoan, Note, Offer, Step
 from jirong.parties.models import Party
+from jirong.store import hot
 from jirong.store.identity import SYSTEM, Actor, acting_as
+
+NOTE = hot.Read(Note, "id = %s")
+OFFER = hot.Read(Offer, "id = %s")
 
 
 def access_note(actor: Actor, id: uuid.UUID) -> Note:
     """A note that reached the actor; any other answers as if it did not exist."""
-    found = Note.objects.select_related("issuer", "payee").filter(pk=id).first()
+    found = NOTE.first(id)
     if found is None:
         raise NotFound("note.unknown", Text("没有这张链单", "There is no such note"))
     return found
@@ -36,7 +40,7 @@ def access_lot(actor: Actor, id: uuid.UUID) -> ClaimRow:
 
 def access_offer(actor: Actor, id: uuid.UUID) -> Offer:
     """An offer the actor made or received."""
-    found = Offer.objects.select_related("note", "by", "to").filter(pk=id).first()
+    found = OFFER.first(id)
     if found is None or (actor.role == "party" and actor.party not in (found.by_id, found.to_id)):
         raise NotFound("offer.unknown", Text("没有这项要约", "There is no such offer"))
     return found

@@ -28,9 +28,12 @@ from jirong.log.actions import concern
 from jirong.notes.models import Note, Offer, Step
 from jirong.rails import actions as rails
 from jirong.rails.models import Leg
-from jirong.store import catalogue
+from jirong.store import catalogue, hot
 from jirong.store.identity import SYSTEM, acting_as
 
+HEADER = hot.Read(Note, "id = %s FOR KEY SHARE")
+# An offer that was dropped or done is none any more, whatever else may be reserved on its lot.
+STANDING = hot.Read(Offer, "id = ANY(%s) AND state IN ('open', 'taken') ORDER BY id FOR NO KEY UPDATE")
 PURPOSE = {"discount": "note.discount", "recourse": "note.recourse"}
 """The rails' purpose of a payment by why it is made; everything else pays the note itself (``note.pay``)."""
 
@@ -71,10 +74,9 @@ def trade_of(row: Note) -> checks.Trade:
 def load(note: uuid.UUID, lots: Iterable[uuid.UUID] = (), offers: Iterable[uuid.UUID] = ()) -> Running:
     """The note for a step on some lots; the header is shared with other such steps, payments are not looked at."""
     with acting_as(SYSTEM):
-        row = Note.objects.raw("SELECT * FROM notes_note WHERE id = %s FOR KEY SHARE", [note])[0]
-        # An offer that was dropped or done is none any more, whatever else may be reserved on its lot.
-        standing = Offer.objects.filter(pk__in=set(offers), state__in=["open", "taken"])
-        rows = list(standing.select_for_update(no_key=True).order_by("pk"))
+        (row,) = HEADER.rows(note)
+        wanted = sorted(set(offers))
+        rows = STANDING.rows(wanted) if wanted else []
         held = claims.lock({*lots, *(offer.lot for offer in rows)})
     return _running(row, held, rows, {})
 
@@ -137,11 +139,12 @@ def record(
     minor: int | None = None,
 ) -> None:
     """Keep what happened and why, for the timeline and the why drawer."""
+    row = Step(
+        action=action, note=note, lot=lot, kind=kind, by_id=by, on=on, amount_minor=minor,
+        reasons=[reason.as_dict() for reason in reasons], seen_by=sorted(set(seen_by)),
+    )  # fmt: skip
     with acting_as(SYSTEM):
-        Step.objects.create(
-            action=action, note=note, lot=lot, kind=kind, by_id=by, on=on, amount_minor=minor,
-            reasons=[reason.as_dict() for reason in reasons], seen_by=sorted(set(seen_by)),
-        )  # fmt: skip
+        hot.insert(row)
 
 
 def _running(row: Note, held: dict[uuid.UUID, Any], offers: list[Offer], payments: dict[uuid.UUID, Payment]) -> Running:
@@ -229,8 +232,16 @@ def _store_offers(running: Running, outcome: Outcome) -> dict[uuid.UUID, Offer]:
             else:
                 row.state = "taken" if now.payment else "open"
                 row.price_minor, row.payment = now.price_minor, now.payment
-            row.save(update_fields=["state", "price_minor", "payment"])
+            _write_offer(row)
     return offers
+
+
+def _write_offer(row: Offer) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE notes_offer SET state = %s, price_minor = %s, payment = %s WHERE id = %s",
+            [row.state, row.price_minor, row.payment, row.pk],
+        )
 
 
 def _instruct(payments: Sequence[Payment], note: uuid.UUID, on: datetime.date) -> None:

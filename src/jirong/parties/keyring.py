@@ -10,35 +10,51 @@ import base64
 import hashlib
 import os
 import uuid
+from dataclasses import dataclass
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from jirong.log.signing import Signature
-from jirong.parties.models import KeptKey, Key
-from jirong.store import database
+from jirong.parties.models import Key
+from jirong.store import database, hot
 from jirong.store.identity import SYSTEM, acting_as
 from jirong.trust import keys
+
+VALID = hot.Read(
+    Key,
+    "party_id = %s AND revoked_at IS NULL",
+    sealed="SELECT kept.sealed FROM parties_kept_key AS kept WHERE kept.key_id = here.id",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HeldKeys:
+    """Implements ``log.signing.Held``: ``kept`` is the id and the sealed private half of the key kept here."""
+
+    own: bool
+    kept: tuple[str, str] | None
+
+    def sign(self, statement: bytes) -> Signature | None:
+        if self.kept is None:
+            return None
+        id, sealed = self.kept
+        return Signature(base64.b64encode(keys.sign(unseal(sealed, id), statement)).decode(), id, "platform")
 
 
 class PartyKeyring:
     """Implements ``log.signing.Keyring`` over the tables of this room."""
 
-    def has_own_key(self, party: uuid.UUID) -> bool:
-        return Key.objects.filter(party=party, custody="own", revoked_at__isnull=True).exists()
+    def held_by(self, party: uuid.UUID) -> HeldKeys:
+        with acting_as(SYSTEM):
+            valid = VALID.rows(party)
+        kept = next(((key.pk, key.sealed) for key in valid if key.sealed), None)  # type: ignore[attr-defined]
+        return HeldKeys(any(key.custody == "own" for key in valid), kept)
 
     def check_own(self, party: uuid.UUID, statement: bytes, signature: str, key: str) -> bool:
         registered = Key.objects.filter(pk=key, party=party, custody="own", revoked_at__isnull=True).first()
         if registered is None:
             return False
         return keys.verify(base64.b64decode(registered.public), _raw(signature), statement)
-
-    def sign_for(self, party: uuid.UUID, statement: bytes) -> Signature | None:
-        with acting_as(SYSTEM):
-            kept = KeptKey.objects.filter(key__party=party, key__revoked_at__isnull=True).first()
-        if kept is None:
-            return None
-        private = unseal(kept.sealed, kept.key_id)
-        return Signature(base64.b64encode(keys.sign(private, statement)).decode(), kept.key_id, "platform")
 
 
 def seal(private: bytes, key_id: str) -> str:

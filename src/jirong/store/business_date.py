@@ -6,14 +6,16 @@ import datetime
 
 from jirong.kernel.errors import Conflict
 from jirong.kernel.text import Text
+from jirong.store import hot
 from jirong.store.models import BusinessDay
 
 PLATFORM = "platform"
+DAYS = hot.Read(BusinessDay, "calendar = ANY(%s)")
 
 
 def today(calendar: str = PLATFORM) -> datetime.date:
     """The business date of ``calendar``, or of the platform where a lender keeps none of its own."""
-    dates = dict(BusinessDay.objects.filter(calendar__in={calendar, PLATFORM}).values_list("calendar", "date"))
+    dates = {day.calendar: day.date for day in DAYS.rows([calendar, PLATFORM])}
     if not dates:
         raise Conflict(
             "business_date.unset",
