@@ -1,0 +1,202 @@
+"""The firm's first page of credit: one number, what it is made of, what would raise it, what is due, what to sign.
+
+The number is what the firm can have today, to the fen: everything free on its live lines, and the best one offer (one
+that waits for its signature, or what a policy would answer now). Offers exclude each other, so only the best counts.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from jirong.financing.models import Application, Contract
+from jirong.financing.pages import firm_look, firm_reads, shared
+from jirong.financing.pages.firm_look import Preview
+from jirong.kernel.money import Money
+from jirong.kernel.text import Text
+from jirong.parties import guard, labels
+from jirong.parties import queries as parties
+from jirong.schemes.evaluate import Standing, Verdict
+from jirong.store import business_date
+from jirong.web import parts
+from jirong.web.api import actor_of
+
+FIRMS = ("firm", "core")
+RAISES = 4
+"""How many ways to more are named; the rest is on the products' page."""
+
+
+@dataclass(frozen=True)
+class Source:
+    """A part of the number: a line's free rest, an offer, or a foreseen answer."""
+
+    kind: str
+    title: Text
+    lender: Text
+    amount: Money
+    annual: Decimal | None
+    url: str
+
+
+@dataclass(frozen=True)
+class Todo:
+    label: Text
+    url: str
+    detail: Text | str = ""
+    urgent: bool = False
+
+
+@guard.acting(*FIRMS)
+def home(request: HttpRequest) -> HttpResponseBase:
+    """«今天可用», a button, and under it why, what would raise it, what is due next, what waits."""
+    actor, today = actor_of(request), business_date.today()
+    assert actor.party is not None
+    policies = firm_reads.open_policies(actor)
+    taken = firm_reads.held_policies(actor)
+    seen = firm_look.previews(firm_look.look(actor.party, policies, today), policies)
+    waiting, lines = firm_reads.offers(actor), firm_reads.free_lines(actor, today)
+    best = _best([*map(_offered, waiting), *(_foreseen(each) for each in seen if each.fits and _is_free(each, taken))])
+    sources = [*map(_line, lines), *([best] if best else [])]
+    total = Money(sum(source.amount.minor for source in sources))
+    dues = firm_reads.next_dues(actor, today)
+    context = {
+        "today": today, "total": total, "annual": weighted(sources), "sources": sources, "why": _why(sources, total, seen),
+        "step": _step(sources, best), "todos": _todos(waiting, parties.waiting_count(actor), dues), "dues": dues,
+        "raises": _raises(seen, taken), "mixed": len({source.annual for source in sources}) > 1, "products": len(policies),
+    }  # fmt: skip
+    return render(request, "financing/firm_home.html", context)
+
+
+def weighted(sources: Sequence[Source]) -> Decimal | None:
+    """The yearly rate of all of them together, each counted by its amount; None where one has none."""
+    if not sources or any(source.annual is None for source in sources):
+        return None
+    total = sum(source.amount.minor for source in sources)
+    return sum((Decimal(source.amount.minor) * (source.annual or 0) for source in sources), Decimal(0)) / total
+
+
+def _is_free(each: Preview, taken: dict[uuid.UUID, tuple[str, uuid.UUID]]) -> bool:
+    """Nothing is held or under way with that policy; a draft is nothing yet."""
+    return taken.get(each.policy.pk, ("draft",))[0] == "draft"
+
+
+def _best(found: Sequence[Source]) -> Source | None:
+    """The largest; of equal ones the cheapest, and an offer before a foreseen answer."""
+    return min(found, key=lambda source: (-source.amount.minor, source.annual or Decimal(1), source.kind != "offer"), default=None)
+
+
+def _line(row: Contract) -> Source:
+    left = Money(firm_reads.left_minor(row))
+    return Source("line", shared.title_of(row.policy), labels.name_of(row.lender), left, row.annual_rate, reverse("firm_draw", args=[row.pk]))
+
+
+def _offered(row: Application) -> Source:
+    terms: dict[str, Any] = row.terms  # type: ignore[attr-defined]
+    return Source(
+        "offer", shared.title_of(row.policy), labels.name_of(row.policy.lender), Money.parse(terms["amount"]),
+        Decimal(terms["annual_rate"]), reverse("firm_application", args=[row.pk]),
+    )  # fmt: skip
+
+
+def _foreseen(each: Preview) -> Source:
+    assert each.amount is not None
+    return Source(
+        "foreseen", shared.title_of(each.policy), labels.name_of(each.policy.lender), each.amount, each.annual,
+        reverse("firm_product", args=[each.policy.pk]),
+    )  # fmt: skip
+
+
+KINDS = {
+    "line": (Text("额度里还能提", "Left on a line"), Text("随时可提，当天到账以银行为准", "may be drawn at any time")),
+    "offer": (Text("已批准，等您签署", "Approved, to be signed"), Text("签署后按合同放款", "paid out once signed")),
+    "foreseen": (
+        Text("按今天的资料，申请即可获批", "On today's facts an application would be approved"),
+        Text(
+            "这是预先算出的结果，贷款人还没有看您的资料；以申请时的答复为准",
+            "computed in advance; no lender has read your facts; the answer to an application counts",
+        ),
+    ),
+}  # fmt: skip
+
+
+def _why(sources: Sequence[Source], total: Money, seen: Sequence[Preview]) -> parts.Why:
+    """What the number is made of, and what of the best policy's clauses holds it where it is."""
+    findings = []
+    for source in sources:
+        label, note = KINDS[source.kind]
+        rate = f"{shared.percent(source.annual)}" if source.annual is not None else "—"
+        amount = shared.yuan(source.amount)
+        findings.append(
+            parts.Finding(
+                Text(f"{label.zh}：{amount.zh}", f"{label.en}: {amount.en}"), "pass",
+                Text(
+                    f"{source.lender.zh}“{source.title.zh}”，真实年化{rate}；{note.zh}",
+                    f"{source.lender.en}, “{source.title.en}”, true yearly rate {rate}; {note.en}",
+                ),
+            )
+        )  # fmt: skip
+    shown = shared.yuan(total)
+    if not sources:
+        outcome = Text(f"{len(seen)}个产品里，今天没有一个能直接获批", f"Of {len(seen)} products none would be approved today")
+        return parts.Why(outcome, findings, tone="wait")
+    parts_words = " + ".join(source.amount.grouped() for source in sources)
+    outcome = Text(f"今天可用{shown.zh} = {parts_words}；各家方案只算最好的一个", f"{shown.en} today = {parts_words}; of several offers only the best counts")
+    return parts.Why(outcome, findings, tone="good")
+
+
+def _step(sources: Sequence[Source], best: Source | None) -> parts.Action:
+    """The one button: sign what is offered, else draw, else apply, else see what is lacking."""
+    if best and best.kind == "offer":
+        return parts.Action(Text("核对并签署", "Check and sign"), best.url, "sign")
+    line = next((source for source in sources if source.kind == "line"), None)
+    if line and (best is None or line.amount.minor >= best.amount.minor):
+        return parts.Action(Text("提款", "Draw"), line.url, "bank")
+    if best:
+        return parts.Action(Text("申请，一秒钟答复", "Apply; answered in a second"), best.url, "bank")
+    return parts.Action(Text("看看还差什么", "See what is lacking"), reverse("firm_products"), "search")
+
+
+def _todos(waiting: Sequence[Application], proposals: int, dues: Sequence[firm_reads.Due]) -> list[Todo]:
+    """What waits for somebody of the firm: what is late first, then signatures."""
+    found = [
+        Todo(
+            Text(f"逾期未还：{due.amount.grouped()} 元", f"Overdue: CNY {due.amount.grouped()}"), reverse("firm_repay", args=[due.loan.pk]),
+            Text(f"{labels.name_of(due.loan.lender).zh}，{due.on}到期", f"{labels.name_of(due.loan.lender).en}, due {due.on}"), True,
+        )
+        for due in dues if due.late
+    ]  # fmt: skip
+    for row in waiting:
+        terms, lender = row.terms, labels.name_of(row.policy.lender)  # type: ignore[attr-defined]
+        amount = Money.parse(terms["amount"]).grouped()
+        label = Text(f"签署{lender.zh}的方案：{amount} 元", f"Sign the offer of {lender.en}: CNY {amount}")
+        found.append(Todo(label, reverse("firm_application", args=[row.pk]), Text(f"{row.offered_until}前有效", f"until {row.offered_until}"), True))
+    if proposals:
+        found.append(Todo(Text(f"{proposals}项待同事复核", f"{proposals} to approve"), reverse("inbox"), urgent=True))
+    return found
+
+
+def _raises(seen: Sequence[Preview], taken: dict[uuid.UUID, tuple[str, uuid.UUID]]) -> list[Todo]:
+    """What would raise the number: what holds the best limit, then what other policies still lack, nearest first."""
+    found: dict[str, Todo] = {}
+    for each in seen:
+        if taken.get(each.policy.pk, ("draft",))[0] == "held":
+            continue
+        url = reverse("firm_product", args=[each.policy.pk])
+        title = shared.title_of(each.policy)
+        lacking = each.open_answers()
+        holds = [answer for answer in each.evaluation.answers if answer.code == "limit" and answer.change] if each.fits else []
+        for answer in [*holds, *(lacking if each.verdict is not Verdict.APPROVE and len(lacking) <= 2 else [])]:
+            if answer.change and answer.change.zh not in found:
+                detail = Text(f"{title.zh}：{answer.reason.zh}", f"{title.en}: {answer.reason.en}")
+                found[answer.change.zh] = Todo(answer.change, url, detail, answer.standing is Standing.FAILED)
+    return list(found.values())[:RAISES]
+
+

@@ -1,0 +1,345 @@
+"""How financing is put on screen on both sides: states as sentences with their blocker, answers as findings.
+
+A finding is made from the answer a decision keeps (or a preview has just given), with the figures it rested on: the
+value, its day, where it comes from, and the way to the facts. So a page can never say other than what was decided.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from django.urls import reverse
+
+from jirong.facts import kinds
+from jirong.facts.features import FEATURES
+from jirong.financing import deciding
+from jirong.financing.models import Application, Contract, Decision, Loan, Policy, Step
+from jirong.financing.product import EVERY_MONTHS
+from jirong.kernel.money import Money
+from jirong.kernel.text import Text
+from jirong.parties import labels
+from jirong.schemes import vocabulary
+from jirong.schemes.explain import conduct, contracts, phrases
+from jirong.schemes.explain.phrases import Names
+from jirong.schemes.model.amounts import Amount, ByLevel, leaves
+from jirong.schemes.model.contracts import CreditLine
+from jirong.schemes.model.contracts import Loan as LoanClause
+from jirong.schemes.model.eligibility import AnyOf, EvidenceTest
+from jirong.schemes.model.scheme import Scheme
+from jirong.schemes.registry import Registry
+from jirong.web import parts
+
+APPLICATION_STATES = {
+    "draft": Text("草稿", "Draft"),
+    "asked": Text("待补充资料", "Something is to be supplied"),
+    "referred": Text("转人工审批", "With the lender's people"),
+    "refused": Text("未通过", "Refused"),
+    "offered": Text("已批准，待签署", "Approved; to be signed"),
+    "signed": Text("已签约", "Signed"),
+    "declined": Text("已谢绝", "Declined"),
+    "withdrawn": Text("已撤回", "Withdrawn"),
+    "lapsed": Text("方案已失效", "Lapsed"),
+}
+CONTRACT_STATES = {
+    "live": Text("生效中", "In force"),
+    "frozen": Text("已冻结", "Frozen"),
+    "closed": Text("已结束", "Closed"),
+}
+LOAN_STATES = {
+    "new": Text("未放款", "Not paid out"),
+    "paying": Text("放款中", "Being paid out"),
+    "live": Text("还款期内", "Live"),
+    "overdue": Text("已逾期", "Overdue"),
+    "defaulted": Text("已违约", "In default"),
+    "written_off": Text("已核销", "Written off"),
+    "repaid": Text("已还清", "Repaid"),
+}
+CLAIM_KINDS = {
+    "loan": Text("本金", "Principal"),
+    "interest": Text("利息", "Interest"),
+    "penalty": Text("罚息", "Penalty"),
+    "compound": Text("复利", "Interest on interest"),
+    "fee": Text("费用", "Fees"),
+    "contribution": Text("共同债务人分摊", "Contribution of joint debtors"),
+}
+STEPS = {
+    "sign": Text("签署合同，开立额度", "Contract signed, limit opened"),
+    "draw": Text("提款", "Drawn"),
+    "disburse": Text("放款指令", "Pay-out instructed"),
+    "disburse.paid": Text("银行已放款", "Paid out by the bank"),
+    "disburse.unpaid": Text("银行未放款", "Not paid out by the bank"),
+    "limit": Text("额度变动", "Limit changed"),
+    "freeze": Text("冻结额度", "Limit frozen"),
+    "unfreeze": Text("解冻额度", "Limit unfrozen"),
+    "lower": Text("调低额度", "Limit lowered"),
+    "repay": Text("还款指令", "Repayment instructed"),
+    "repay.paid": Text("银行已收到还款", "Repayment received"),
+    "repay.unpaid": Text("还款未成功", "Repayment failed"),
+    "settle": Text("结算款还款", "Repaid from a settlement"),
+    "relayed": Text("由另一家银行承接", "Taken over by another bank"),
+    "extend": Text("展期", "Extended"),
+    "restructure": Text("重组", "Restructured"),
+    "waive": Text("减免", "Waived"),
+    "accelerate": Text("宣布提前到期", "All called due"),
+    "share_loss": Text("确认损失并代偿", "Loss shared"),
+    "compensate.paid": Text("代偿已到账", "Compensation received"),
+    "recover": Text("违约后还款", "Paid after default"),
+    "recover.paid": Text("追回款已到账", "Recovery received"),
+    "write_off": Text("核销", "Written off"),
+    "close_day": Text("日终", "Close of business"),
+}
+STEP_TONES = {"repay.unpaid": "bad", "disburse.unpaid": "bad", "freeze": "bad", "repay.paid": "good", "disburse.paid": "good"}
+REPAYMENTS = {
+    "annuity": vocabulary.REPAY["annuity"],
+    "linear": vocabulary.REPAY["equal_principal"],
+    "interest_first": vocabulary.REPAY["interest_first"],
+    "bullet": vocabulary.REPAY["bullet"],
+}
+"""Ways to repay by the instruments' own names."""
+KNOWN = {
+    "present": Text("有", "known"),
+    "missing": Text("没有资料", "no facts"),
+    "withheld": Text("未获授权", "no consent"),
+    "contradictory": Text("来源不一致", "sources disagree"),
+}
+VERDICTS = {"met": "pass", "noted": "pass", "failed": "bar", "ask": "warn", "refer": "warn"}
+
+
+def kind_title(code: str) -> Text:
+    """A kind of fact in words."""
+    found = kinds.KINDS.get(code)
+    return found.title if found else Text(code, code)
+
+
+def registry() -> Registry:
+    """Names of features and papers for schemes that do not explain them."""
+    from jirong.facts import features
+
+    return Registry(features=features.infos(), evidence=features.evidence_names())
+
+
+def title_of(policy: Policy) -> Text:
+    """The scheme's name as a product is called by."""
+    return Text(policy.scheme.title, policy.scheme.title_en or policy.scheme.title)
+
+
+def yuan(amount: Money | int) -> Text:
+    shown = (amount if isinstance(amount, Money) else Money(amount)).grouped()
+    return Text(f"{shown} 元", f"CNY {shown}")
+
+
+def percent(rate: Decimal) -> str:
+    """A yearly rate with two decimals: 5.85 %."""
+    return f"{(rate * 100).quantize(Decimal('0.01'))} %"
+
+
+def days_words(due: datetime.date, today: datetime.date) -> Text:
+    days = (due - today).days
+    if days > 0:
+        return Text(f"{due}，还有{days}天", f"{due}, in {days} days")
+    return Text(f"{due}，就是今天", f"{due}, today") if days == 0 else Text(f"{due}，已过{-days}天", f"{due}, {-days} days ago")
+
+
+# States as sentences ------------------------------------------------------------------------------------------------
+
+
+def application_status(row: Application, today: datetime.date) -> parts.Status:
+    """Where an application stands and who is to act."""
+    state, lender = APPLICATION_STATES[row.state], labels.name_of(row.policy.lender)
+    if row.state == "offered" and row.offered_until:
+        left = days_words(row.offered_until, today)
+        return parts.Status(state, Text(f"有效至{left.zh}", f"open until {left.en}"), "wait")
+    blockers = {
+        "draft": (Text("还没有提交", "not submitted yet"), "plain"),
+        "asked": (Text("补齐后再次提交即可", "supply it and submit again"), "wait"),
+        "referred": (Text(f"等待{lender.zh}的审批人员", f"{lender.en} is to decide"), "wait"),
+        "refused": (Text("原因和办法见下", "reasons and remedies below"), "bad"),
+    }
+    blocker, tone = blockers.get(row.state, ("", "good" if row.state == "signed" else "plain"))
+    return parts.Status(state, blocker, tone)
+
+
+def contract_status(row: Contract, today: datetime.date) -> parts.Status:
+    state = CONTRACT_STATES[row.status]
+    if row.status == "frozen":
+        return parts.Status(state, Text("暂不能提款，已借的照常还", "no drawing for now; what is drawn is repaid as agreed"), "bad")
+    if row.status == "closed":
+        return parts.Status(state)
+    if row.how == "once":
+        return parts.Status(state, Text("一次提款", "drawn once"), "good")
+    left = days_words(row.ends, today)
+    if row.ends < today:
+        return parts.Status(Text("提款期已过", "Drawing is over"), left, "plain")
+    return parts.Status(state, Text(f"可提款至{left.zh}", f"may be drawn until {left.en}"), "good")
+
+
+def loan_status(row: Loan, today: datetime.date) -> parts.Status:
+    state = LOAN_STATES[row.status]
+    if row.status in ("new", "paying"):
+        return parts.Status(state, Text("待银行答复放款指令", "the bank is to answer the pay-out"), "wait")
+    if row.status == "overdue" and row.oldest_due:
+        days = (today - row.oldest_due).days
+        return parts.Status(state, Text(f"自{row.oldest_due}起，已{days}天", f"since {row.oldest_due}, {days} days"), "bad")
+    if row.status == "live" and row.oldest_due and row.oldest_due <= today:
+        return parts.Status(state, Text("今天到期，待还", "due today"), "wait")
+    if row.status == "live" and row.next_due:
+        left = days_words(row.next_due, today)
+        return parts.Status(state, Text(f"下次还款{left.zh}", f"next payment {left.en}"), "good")
+    return parts.Status(state, tone="good" if row.status == "repaid" else "bad" if row.status == "defaulted" else "plain")
+
+
+# Terms in words -----------------------------------------------------------------------------------------------------
+
+
+def tenor(scheme: Scheme) -> Text:
+    found = scheme.instrument
+    if isinstance(found, CreditLine):
+        each = contracts.tenor(found.tenor)
+        return Text(f"额度{phrases.span(found.open_for).zh}，每笔{each.zh}", f"line of {phrases.span(found.open_for).en}, each {each.en}")
+    assert isinstance(found, LoanClause)
+    return contracts.tenor(found.tenor)
+
+
+def repay_words(scheme: Scheme) -> Text:
+    found = scheme.instrument
+    assert isinstance(found, LoanClause | CreditLine)
+    said = vocabulary.REPAY[found.repay]
+    if found.repay == "bullet" or EVERY_MONTHS.get(found.every) is None:
+        return said
+    often = vocabulary.EVERY[found.every]
+    return Text(f"{said.zh}，{often.zh}", f"{said.en}, {often.en}")
+
+
+def security_words(scheme: Scheme) -> Text:
+    names = Names(scheme, registry())
+    if not scheme.security or isinstance(scheme.security, str):
+        return vocabulary.UNSECURED["unsecured"] if scheme.security else Text("方案未要求担保", "no security is asked for")
+    return phrases.clauses([conduct.security_phrase(item, names) for item in scheme.security])
+
+
+PURPOSES = {**vocabulary.PURPOSE, "supply": Text("提供数据", "supplying data")}
+
+
+def purpose_words(code: str) -> Text:
+    return PURPOSES.get(code) or Text(code, code)
+
+
+# Why ----------------------------------------------------------------------------------------------------------------
+
+
+def keys_by_path(scheme: Scheme) -> dict[str, list[str]]:
+    """Which features and papers each clause of the scheme rests on, by the clause's path."""
+    found: dict[str, list[str]] = {}
+    for place, test in enumerate(scheme.eligible):
+        each = test.any_of if isinstance(test, AnyOf) else (test,)
+        found[f"eligible/{place}"] = [("paper:" if isinstance(item, EvidenceTest) else "") + item.key for item in each]
+    for leaf in leaves(scheme.limit) if scheme.limit else ():
+        if not isinstance(leaf, Amount | ByLevel):
+            found[leaf.spot.path] = [f"{leaf.about}.{leaf.of}" if leaf.about else leaf.of]
+    return found
+
+
+def finding(answer: Mapping[str, Any], scheme: Scheme, looked_at: Mapping[str, Any], *, own: bool) -> parts.Finding:
+    """One clause's answer with the figures behind it; ``own``: the reader is the firm, so figures lead to its facts."""
+    inputs = [
+        input_figure(key, scheme, looked_at, own=own) for key in keys_by_path(scheme).get(answer["path"], ())
+    ]
+    if answer["path"] == "assess" and looked_at.get("level"):
+        day = looked_at["assessed_on"]
+        inputs.append(parts.Figure(Text("评估等级", "Level"), looked_at["level"], hint=Text(f"评估日{day}", f"assessed on {day}")))
+    verdict = VERDICTS[answer["standing"]]
+    change = Text.from_dict(answer["change"]) if answer.get("change") else ""
+    source = answer.get("source") or scheme.source
+    citation = Text(f"{scheme.title.zh}（{scheme.ref}）第{answer['line']}行", f"{scheme.title.en} ({scheme.ref}), line {answer['line']}")
+    return parts.Finding(
+        Text.from_dict(answer["rule"]), verdict, Text.from_dict(answer["reason"]), inputs,
+        parts.Clause(Text(source, source), citation, scheme.effective), change,
+    )  # fmt: skip
+
+
+def input_figure(key: str, scheme: Scheme, looked_at: Mapping[str, Any], *, own: bool) -> parts.Figure:
+    """A figure a clause rested on: value, and in the hint its day and source."""
+    names = Names(scheme, registry())
+    if key.startswith("paper:"):
+        name = key.removeprefix("paper:")
+        day = looked_at.get("evidence", {}).get(name)
+        label = names.evidence(name.rpartition(".")[2] if name not in kinds.KINDS else name)
+        return parts.Figure(label, day or KNOWN["missing"])
+    kept = looked_at.get("features", {}).get(key) or {"value": None, "known": "missing", "fresh_on": None}
+    prefix, dot, rest = key.partition(".")
+    name = rest if dot and prefix in scheme.parties else key
+    value = KNOWN[kept["known"]] if kept["known"] != "present" else said(name, kept["value"], names)
+    href = reverse("firm_feature", args=[name]) if own and name == key and name in FEATURES else ""
+    return parts.Figure(names.feature(name), value, href=href, hint=provenance(name, kept.get("fresh_on")))
+
+
+def said(name: str, value: Any, names: Names) -> Text:
+    """A kept value as the feature's figures are written."""
+    if isinstance(value, bool):
+        return Text("是", "yes") if value else Text("否", "no")
+    try:
+        return names.figure(name, Decimal(str(value)))
+    except ArithmeticError:
+        return names.explained(str(value)) or Text(str(value), str(value))
+
+
+def provenance(name: str, fresh_on: Any) -> Text:
+    """Where a feature comes from and of which day its stalest source is."""
+    found = FEATURES.get(name)
+    sources = [kind_title(code) for code in found.sources] if found else []
+    from_ = labels.joined(sources) if sources else Text("第三方报送", "stated by a third party")
+    if not fresh_on:
+        return Text(f"来源：{from_.zh}", f"From: {from_.en}")
+    return Text(f"来源：{from_.zh}；截至{fresh_on}", f"From: {from_.en}; as of {fresh_on}")
+
+
+OUTCOMES = {
+    "approve": (Text("各项条款均已满足，予以批准", "Every clause is met: approved"), "good"),
+    "refuse": (Text("有条款不满足，未予批准", "A clause is not met: refused"), "bad"),
+    "ask": (Text("有资料不清楚，请补充后再定", "Something is not known yet and is asked of you"), "wait"),
+    "refer": (Text("有事项须由贷款人的人员判断", "The lender's people have to judge something"), "wait"),
+}
+
+
+def why_of(decision: Decision, policy: Policy, *, own: bool) -> parts.Why:
+    """The drawer of a decision: every clause answered, what would change it, and what was looked at with its hash."""
+    scheme = deciding.scheme_behind(policy)
+    return why(decision.verdict, decision.answers, scheme, decision.inputs, own=own, sha256=decision.sha256)
+
+
+def why(
+    verdict: str, answers: Iterable[Mapping[str, Any]], scheme: Scheme, looked_at: Mapping[str, Any], *, own: bool, sha256: str = ""
+) -> parts.Why:  # fmt: skip
+    kept = list(answers)
+    order = {"bar": 0, "warn": 1, "pass": 2}
+    found = sorted((finding(answer, scheme, looked_at, own=own) for answer in kept), key=lambda item: order[item.verdict])
+    changes = [Text.from_dict(answer["change"]) for answer in kept if answer.get("change")]
+    helped = [reason for answer in kept for reason in answer.get("assessment", ())]
+    changes += [Text.from_dict(reason["text"]) for reason in helped if reason["effect"] == "change"][:3]
+    outcome, tone = OUTCOMES[verdict]
+    inputs = [parts.Figure(Text("依据日", "As of"), looked_at.get("on"))]
+    if sha256:
+        inputs.append(parts.Figure(Text("依据的哈希", "Hash of the inputs"), sha256, "hash"))
+    return parts.Why(outcome, found, list(dict.fromkeys(changes)), inputs, tone)
+
+
+# Timeline -----------------------------------------------------------------------------------------------------------
+
+
+def entry(step: Step, grades: Mapping[uuid.UUID, str]) -> parts.Entry:
+    """One thing that happened to a contract or a loan, with its receipt where the reader may check it."""
+    on = Text(f"营业日 {step.on}", f"business date {step.on}")
+    amount = yuan(step.amount_minor) if step.amount_minor else None
+    detail = Text(f"{amount.zh} · {on.zh}", f"{amount.en} · {on.en}") if amount else on
+    reasons = [Text.from_dict(reason["text"]) for reason in step.reasons if reason.get("text")]
+    if reasons:
+        detail = Text(f"{detail.zh} · {reasons[0].zh}", f"{detail.en} · {reasons[0].en}")
+    return parts.Entry(
+        at=step.recorded_at, what=STEPS.get(step.kind, step.kind), who=labels.name_of(step.by) if step.by else "",
+        detail=detail, tone=STEP_TONES.get(step.kind, "plain"),
+        receipt_url=reverse("receipt", args=[step.action]) if step.action in grades else "", grade=grades.get(step.action, ""),
+    )  # fmt: skip
