@@ -30,7 +30,8 @@ def test_check_passes_and_fails_by_exit_status(bad: str, capsys: pytest.CaptureF
     assert capsys.readouterr().out == f"{GOOD}：0处错误，0处提醒\n"
     assert main(["check", GOOD, bad]) == 1
     lines = capsys.readouterr().out.splitlines()
-    assert lines[1] == f"{bad}:48:3 错误 [scheme.shares_sum] 损失分担比例合计90%，还差10%没有人承担"
+    line = Path(bad).read_text(encoding="utf-8").splitlines().index("  borne:") + 1
+    assert lines[1] == f"{bad}:{line}:3 错误 [scheme.shares_sum] 损失分担比例合计90%，还差10%没有人承担"
     assert lines[2] == "    → 请写明剩余10%由谁承担，例如加一项 {by: treasury, share: 10%}"
 
 

@@ -25,7 +25,7 @@ MODULES = (
     "jirong.ledger.commands",
     "jirong.rails.commands",
     "jirong.instruments.commands",
-    "jirong.schemes.commands",
+    "jirong.cli.schemes",
     "jirong.facts.commands",
     "jirong.assessment.commands",
     "jirong.financing.commands",

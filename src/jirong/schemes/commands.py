@@ -20,19 +20,28 @@ from jirong.schemes import check, diff, explain, findings, new, parse, schema
 from jirong.schemes.findings import Finding, Severity
 from jirong.schemes.kinds import KINDS
 from jirong.schemes.model.scheme import Scheme
+from jirong.schemes.registry import NOTHING_KNOWN, Registry
 
 NEEDS_DJANGO = False
 
 _MARKS = {Severity.ERROR: Text("错误", "error"), Severity.WARNING: Text("提醒", "warning")}
 
 
-def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Add ``scheme`` and its sub-commands."""
+Names = Callable[[], Registry]
+"""What a scheme may name; asked for only when something is checked."""
+
+
+def nothing_known() -> Registry:
+    return NOTHING_KNOWN
+
+
+def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], registry: Names = nothing_known) -> None:
+    """Add ``scheme`` and its sub-commands; ``registry`` gives the names a scheme is checked against."""
     title = "融资方案：check|explain|diff|new|schema / financing schemes"
-    add_actions(subparsers.add_parser("scheme", help=title, description=title))
+    add_actions(subparsers.add_parser("scheme", help=title, description=title), registry)
 
 
-def add_actions(room: argparse.ArgumentParser) -> None:
+def add_actions(room: argparse.ArgumentParser, registry: Names = nothing_known) -> None:
     """Give ``room`` the sub-commands."""
     actions = room.add_subparsers(dest="scheme_action", required=True, metavar="ACTION")
     checking = _add(actions, "check", "检查方案，逐行列出问题 / check schemes, line by line", run_check)
@@ -40,6 +49,7 @@ def add_actions(room: argparse.ArgumentParser) -> None:
     checking.add_argument(
         "--on", type=dt.date.fromisoformat, metavar="DATE", help="按哪天的法规，缺省为生效日 / the law of which day"
     )
+    checking.set_defaults(registry=registry)
     explaining = _add(actions, "explain", "把方案说成句子 / say a scheme in sentences", run_explain)
     explaining.add_argument("file", metavar="FILE")
     comparing = _add(actions, "diff", "两个方案含义上的差别 / what changed in meaning", run_diff)
@@ -68,9 +78,9 @@ def _add(
 def run_check(arguments: argparse.Namespace) -> int:
     """1 when any file has an error."""
     book, lpr, language = rules.house_rulebook(), rates.lpr_history(), _language(arguments)
-    failed, told = False, []
+    failed, told, names = False, [], arguments.registry()
     for name in arguments.files:
-        found = check.examine(_read(name), book, lpr=lpr, on=arguments.on).findings
+        found = check.examine(_read(name), book, lpr=lpr, registry=names, on=arguments.on).findings
         failed = failed or bool(findings.errors(found))
         told.append({"file": name, "findings": [item.as_dict() for item in found]})
         if not arguments.json:

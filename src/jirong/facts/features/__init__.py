@@ -6,7 +6,8 @@ from the same Ibis expressions, and a test holds them equal.
 """
 
 from jirong.facts.features.catalogue import FEATURES, consent_needed, evidence_names, feature, infos
-from jirong.facts.features.online import cluster, evidence, many, online
+from jirong.facts.features.online import cluster, many, online
+from jirong.facts.features.papers import evidence
 from jirong.facts.features.parts import Feature
 from jirong.schemes.evaluate.facts import MISSING, FeatureValue, Known
 

@@ -49,6 +49,16 @@ def infos(names: Iterable[str] | None = None) -> dict[str, FeatureInfo]:
     return {item.code: FeatureInfo(item.title, item.kind, item.unit, consent_needed(item)) for item in chosen}
 
 
+MATCH = "match.three_way"
+"""Evidence that is no paper: order, delivery, acceptance and invoice of a trade agree."""
+
+
 def evidence_names() -> dict[str, Text]:
-    """Every kind of fact, as a name of evidence."""
-    return {kind.code: kind.title for kind in kinds.KINDS.values()}
+    """Every kind of fact, as a name of evidence, and the three-way match."""
+    return {kind.code: kind.title for kind in kinds.KINDS.values()} | {MATCH: Text("三单匹配结果", "Three-way match")}
+
+
+def consent_for(evidence: str) -> tuple[str, ...]:
+    """The kinds of fact a reader needs consent for to know of the evidence."""
+    of = kinds.TRADE_KINDS if evidence == MATCH else (evidence,)
+    return tuple(kind for kind in of if needs_consent(kind))

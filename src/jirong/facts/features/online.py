@@ -122,28 +122,6 @@ def cluster(
     return {name: values.get(catalogue.feature(name).code, MISSING) for name in names}
 
 
-def evidence(
-    subject: uuid.UUID,
-    names: Iterable[str],
-    *,
-    as_of: datetime.date,
-    known_at: datetime.datetime | None = None,
-    reader: Reader | None = None,
-) -> dict[str, datetime.date]:
-    """The day of the latest document of each kind in ``names``; kinds without one, or withheld, are absent."""
-    wanted = [name for name in names if name in kinds.KINDS]
-    if reader is not None:
-        allowed = consented(subject, reader)
-        wanted = [name for name in wanted if name in allowed or not catalogue.needs_consent(name)]
-    query = (
-        'SELECT kind, max("on") FROM facts_tally WHERE subject_id = %s AND kind = ANY(%s) AND "on" <= %s '
-        "AND recorded_at <= %s AND count > 0 GROUP BY kind"
-    )
-    with acting_as(SYSTEM), transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute(query, [subject, wanted, as_of, known_at or FOREVER])
-        return dict(cursor.fetchall())
-
-
 def consented(subject: uuid.UUID, reader: Reader) -> frozenset[str]:
     """The kinds of ``subject``'s facts the reader may use for its purpose on its day; its own are all."""
     return consents(reader, [subject])[subject]

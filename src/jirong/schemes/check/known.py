@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Collection, Iterator
 
 from jirong.kernel.text import Text
@@ -17,6 +18,7 @@ from jirong.schemes.model.responses import Open
 from jirong.schemes.shapes import nearest
 
 _UNCITED = ("scheme", "related", "when_missing", "vehicle", "parties")
+NEAREST_MAX = 3
 
 
 def known(context: Context) -> Findings:
@@ -58,6 +60,10 @@ def _evidence(context: Context) -> Findings:
             yield _unknown("evidence_unknown", Text("证明材料", "evidence"), test.evidence, test, "evidence", registry)
         elif registry is None and context.names.explained(test.evidence) is None:
             yield _unexplained(test.evidence, test, "evidence")
+    for item in context.scheme.consent:
+        for kind in item.read:
+            if registry is not None and kind not in registry:
+                yield _unknown("evidence_unknown", Text("数据或证明材料", "evidence"), kind, item, "read", registry)
 
 
 def _method(context: Context) -> Findings:
@@ -144,11 +150,21 @@ def _sources(context: Context) -> Findings:
 
 
 def _unknown(code: str, kind: Text, name: str, clause: Clause, key: str, choices: Collection[str]) -> Finding:
-    meant = nearest(name, choices)
-    remedy = Text(f"请从已有的{kind.zh}中选用", f"Choose a {kind.en} that exists")
+    meant = _nearest(name, choices)
+    remedy = Text(f"请从已有的{kind.zh}中选用", f"Choose from the {kind.en} there is")
     if meant:
-        remedy = Text(f"是否想写“{meant}”？", f"Did you mean “{meant}”?")
+        remedy = Text(
+            f"是否想写{'、'.join(f'“{each}”' for each in meant)}？",
+            f"Did you mean {' or '.join(f'“{each}”' for each in meant)}?",
+        )
     return error(code, clause, key, Text(f"没有名为“{name}”的{kind.zh}", f"There is no {kind.en} “{name}”"), remedy)
+
+
+def _nearest(name: str, choices: Collection[str]) -> list[str]:
+    """At most three names that may have been meant, the likeliest first; the rest must be nearly as close."""
+    first = nearest(name, choices)
+    more = difflib.get_close_matches(name.lower(), list(choices), n=NEAREST_MAX, cutoff=0.7)
+    return list(dict.fromkeys([*([first] if first else []), *more]))[:NEAREST_MAX]
 
 
 def _unexplained(name: str, clause: Clause, key: str) -> Finding:

@@ -11,6 +11,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from jirong.assessment import registry
 from jirong.kernel import rates
 from jirong.kernel.text import Text
 from jirong.schemes import canonical, check, diff, findings, titles, vocabulary
@@ -104,7 +105,7 @@ class Look:
 def look(text: str, base: str | None = None) -> Look:
     """Read and check ``text``; never raises on bad input."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    found = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history())
+    found = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history(), registry=registry.known())
     return Look(text, base, found.scheme, found.draft, found.findings)
 
 

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.urls import reverse
 
+from jirong.assessment import registry
 from jirong.financing import queries
 from jirong.financing.models import SchemeVersion
 from jirong.kernel import rates
@@ -80,7 +81,7 @@ class Entry:
 @functools.lru_cache(maxsize=1024)
 def summary(text: str) -> Summary:
     """Read and check a text, once for each text."""
-    found = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history())
+    found = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history(), registry=registry.known())
     bars = len(findings.errors(found.findings))
     return Summary(found.draft, bars, len(found.findings) - bars)
 

@@ -1,0 +1,90 @@
+"""Evidence: of which day the latest paper of a kind is, and when a firm's papers last agreed with each other.
+
+A trade's document speaks for both its sides: the buyer who asks for a note has the acceptance on file as much as the
+seller does. The three-way match is no document but what four of them say together; it is evidence all the same, as of
+the day of the latest of the four, and a reader needs consent for each of them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import uuid
+from collections.abc import Iterable
+
+from django.db import connection, transaction
+from django.db.models import Q
+
+from jirong.facts import kinds, match, queries
+from jirong.facts.features import catalogue
+from jirong.facts.features.online import FOREVER, Reader, consented
+from jirong.facts.models import Fact
+from jirong.kernel import calendar
+from jirong.store.identity import SYSTEM, acting_as
+
+MONTHS, TRADES_MAX = 12, 200
+"""How far back, and through how many invoices, newest first, a trade whose papers agree is looked for."""
+
+
+def evidence(
+    subject: uuid.UUID,
+    names: Iterable[str],
+    *,
+    as_of: datetime.date,
+    known_at: datetime.datetime | None = None,
+    reader: Reader | None = None,
+) -> dict[str, datetime.date]:
+    """The day of the latest document of each kind in ``names``; kinds without one, or withheld, are absent."""
+    wanted = [name for name in names if name in kinds.KINDS or name == catalogue.MATCH]
+    if reader is not None:
+        allowed = consented(subject, reader)
+        wanted = [name for name in wanted if all(kind in allowed for kind in catalogue.consent_for(name))]
+    with acting_as(SYSTEM), transaction.atomic():
+        found = _tallied(subject, wanted, as_of, known_at)
+        for kind, day in _as_buyer(subject, [name for name in wanted if name in kinds.TRADE_KINDS], as_of, known_at):
+            found[kind] = max(day, found.get(kind, day))
+        agreed = matched_on(subject, as_of, known_at) if catalogue.MATCH in wanted else None
+    return found if agreed is None else found | {catalogue.MATCH: agreed}
+
+
+def matched_on(
+    subject: uuid.UUID, as_of: datetime.date, known_at: datetime.datetime | None = None
+) -> datetime.date | None:
+    """The day of the newest trade of the firm, as either side, whose four papers agree; None where none does."""
+    since = calendar.add_months(as_of, -MONTHS)
+    invoices = Fact.objects.filter(Q(subject=subject) | Q(counterparty=subject), kind="invoice", on__gt=since)
+    standing = invoices.filter(corrections__isnull=True, on__lte=as_of).exclude(order_no="").order_by("-on", "-pk")
+    trades = queries.trades_of(standing.values_list("subject_id", "order_no")[:TRADES_MAX])
+    days = []
+    for trade in trades:
+        papers = [
+            fact for fact in trade.documents if fact.on <= as_of and (not known_at or fact.recorded_at <= known_at)
+        ]
+        if match.three_way([queries.document_of(fact) for fact in papers]).holds:
+            days.append(max(fact.on for fact in papers))
+    return max(days, default=None)
+
+
+def _tallied(
+    subject: uuid.UUID, wanted: list[str], as_of: datetime.date, known_at: datetime.datetime | None
+) -> dict[str, datetime.date]:
+    query = (
+        'SELECT kind, max("on") FROM facts_tally WHERE subject_id = %s AND kind = ANY(%s) AND "on" <= %s '
+        "AND recorded_at <= %s AND count > 0 GROUP BY kind"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [subject, wanted, as_of, known_at or FOREVER])
+        return dict(cursor.fetchall())
+
+
+def _as_buyer(
+    subject: uuid.UUID, wanted: list[str], as_of: datetime.date, known_at: datetime.datetime | None
+) -> list[tuple[str, datetime.date]]:
+    if not wanted:
+        return []
+    query = (
+        'SELECT kind, max("on") FROM facts_fact WHERE counterparty_id = %s AND kind = ANY(%s) AND "on" <= %s '
+        "AND recorded_at <= %s GROUP BY kind"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(query, [subject, wanted, as_of, known_at or FOREVER])
+        return list(cursor.fetchall())
