@@ -102,12 +102,16 @@ def prepare(firms: int, facts: int) -> tuple[list[str], str]:
     policy = do("bank", schemes.sign_policy, scheme=scheme, budget=budget, parties_named=[])["policy"]
     for n in range(firms):
         party, code = world.parties[f"shop{n}"], world.codes[f"shop{n}"]
-        for name, value in FIGURES.items():
-            do("source", schemes.state_figure, subject=party, kind="feature", name=name, value=value, on=DAY)
         do(f"shop{n}", parties.grant_consent, grantee=world.parties["bank"], purpose="credit_assessment",
            scope=SCOPES, since=DAY, until=dt.date(2027, 1, 14))  # fmt: skip
         do(f"shop{n}", parties.grant_consent, grantee=world.parties["source"], purpose="supply",
-           scope=["shop.orders"], since=DAY, until=dt.date(2027, 1, 14))  # fmt: skip
+           scope=["shop.orders", "shop.reviews", "logistics.deliveries", "court.records"], since=DAY,
+           until=dt.date(2027, 1, 14))  # fmt: skip
+        do(f"shop{n}", parties.grant_consent, grantee=world.parties["bank"], purpose="supply",
+           scope=["repayment.record"], since=DAY, until=dt.date(2027, 1, 14))  # fmt: skip
+        for name, value in FIGURES.items():
+            who = "bank" if name == "overdue_12m" else "source"
+            do(who, schemes.state_figure, subject=party, kind="feature", name=name, value=value, on=DAY)
         for low in range(0, facts, 10_000):
             rows = [
                 {"record_no": f"R{n}-{k}", "firm": code, "date": str(DAY - dt.timedelta(days=1 + k % 360)),

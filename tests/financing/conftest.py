@@ -10,6 +10,7 @@ import pytest
 from django.db import transaction
 
 from jirong.cli import world as worlds
+from jirong.facts import actions as filing
 from jirong.financing.actions import applications, schemes
 from jirong.financing.models import Policy
 from jirong.kernel.money import Money
@@ -23,6 +24,11 @@ from jirong.store.ids import new_id
 START = datetime.date(2026, 1, 15)
 SCOPES = ["registration.record", "tax.filing", "shop.orders", "shop.reviews", "logistics.deliveries", "court.records",
           "repayment.record"]  # fmt: skip
+RIGHTS = {
+    "source": ["shop.orders", "shop.reviews", "logistics.deliveries", "court.records"],
+    "other_source": ["shop.orders"],
+    "bank": ["repayment.record"],
+}
 FIGURES = {
     "shop_months": "20", "shop_stability": "66", "review_score": "4.7", "delivery_on_time": "0.97",
     "flows_12m": "360000.00", "court_defaulter": "false", "overdue_12m": "0",
@@ -37,6 +43,7 @@ def plan(shops: int) -> dict[str, Any]:
             "operator": {"name": "平台", "size": "small", "roles": ["operator"]},
             "bank": {"name": "银行", "size": "large", "roles": ["bank"], "bank": "bank", "balance": "90000000.00"},
             "source": {"name": "数据平台", "size": "large", "roles": ["provider"]},
+            "other_source": {"name": "另一平台", "size": "large", "roles": ["provider"]},
             **{f"shop{n}": {"name": f"店{n}", **firm} for n in range(shops)},
         },
     }
@@ -47,6 +54,8 @@ class Lending:
 
     def __init__(self, shops: int = 2) -> None:
         self.world = worlds.found("lending", plan(shops))
+        for who, kinds in RIGHTS.items():
+            self.grant_source(who, kinds)
         self.policy = self.sign_policy("instant-loan-310")
 
     def actor(self, who: str, person: str = "maker") -> Actor:
@@ -78,11 +87,17 @@ class Lending:
         done = self.do("bank", schemes.sign_policy, scheme=scheme, budget=budget, parties_named=[])
         return uuid.UUID(done["policy"])
 
+    def grant_source(self, who: str, kinds: list[str]) -> None:
+        self.do(
+            "operator", filing.grant_source, party=self.party(who), scope=kinds, licence="牌照",
+            since=datetime.date(2020, 1, 1), until=datetime.date(2029, 12, 31),
+        )  # fmt: skip
+
     def know(self, shop: str, *, consent: bool = True, **changed: str) -> None:
         """State the figures of a shop; ``changed`` overrides, an empty value leaves one out."""
         for name, value in (FIGURES | changed).items():
             if value:
-                self.state(shop, name, value)
+                self.state(shop, name, value, who="bank" if name == "overdue_12m" else "source")
         if consent:
             self.consent(shop)
 

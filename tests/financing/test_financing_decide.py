@@ -72,7 +72,7 @@ def test_what_is_not_known_is_asked_or_referred_and_only_the_known_refuses(
 
 def test_sources_that_disagree_decide_nothing(lending: Any) -> None:
     lending.know("shop0")
-    lending.state("shop0", "shop_months", "2", who="bank")
+    lending.state("shop0", "shop_months", "2", who="other_source")
     done = lending.apply("shop0", amount=FORTY)
     assert (done["state"], standings(done)["eligible/0"]) == ("asked", "ask")
 

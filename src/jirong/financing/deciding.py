@@ -15,11 +15,13 @@ from typing import Any
 
 from jirong.engine.kinds.loan import Product
 from jirong.financing import inputs
+from jirong.financing.figures import Readers
 from jirong.financing.inputs import Rating
 from jirong.financing.models import Application, Policy
 from jirong.instruments.practice import cost, schedule
 from jirong.kernel import rates
 from jirong.kernel.money import Money
+from jirong.kernel.text import Text
 from jirong.ledger import intents as ledger
 from jirong.schemes import canonical
 from jirong.schemes import evaluate as evaluating
@@ -59,7 +61,7 @@ def stands_for(policy: Policy, borrower: uuid.UUID) -> dict[str, uuid.UUID]:
 def judge(policy: Policy, application: Application, on: datetime.date) -> Judged:
     """The policy's scheme applied to the application as of ``on``."""
     scheme = scheme_behind(policy)
-    facts, looked_at, rating = _facts(scheme, policy, application, on)
+    facts, looked_at, rating = facts_of(scheme, policy, application, on)
     found = evaluating.evaluate(scheme, facts, on=on, lpr=rates.lpr_history())
     if found.terms is None and found.verdict is Verdict.REFER:
         found = replace(found, terms=_if_people_vouch(scheme, facts, found, on))
@@ -76,67 +78,79 @@ def _if_people_vouch(scheme: Scheme, facts: Facts, found: Evaluation, on: dateti
     return again.terms
 
 
-def _facts(
+def facts_of(
     scheme: Scheme, policy: Policy, application: Application, on: datetime.date
 ) -> tuple[Facts, dict[str, Any], Rating | None]:
+    """Everything the scheme may look at of an applicant on ``on``, as JSON too, and the rating it rests on."""
     who = stands_for(policy, application.borrower_id)
     withheld = inputs.withheld_parties(scheme, who, on)
     features, papers = inputs.names_in(scheme)
-    values = _by_party(features, who, withheld, on)
-    evidence = _papers(papers, who, withheld, on)
-    rating = _rating(scheme, who, withheld, on)
+    readers = {party: inputs.readers_for(scheme, party, who["lender"], on) for party in who if party not in withheld}
+    values = _by_party(features, who, readers, on)
+    evidence = _papers(papers, who, readers, on)
+    rating = _rating(scheme, who, readers, on)
+    if rating:
+        values |= _derived(rating, features, values)
     asked = None if application.asked_minor is None else Money(application.asked_minor, scheme.unit)
     facts = Facts(
         features=values,
         evidence=evidence,
         level=rating.level if rating else None,
         score=rating.score if rating else None,
-        assessed_on=rating.on if rating else None,
+        assessed_on=rating.on if rating and rating.complete else None,
+        lacking=tuple(Text.from_dict(text) for text in rating.lacking) if rating and not rating.complete else (),
         requested=asked,
         use=application.use or None,
         programme_left=free_of(policy) if scheme.programme else None,
     )
-    return facts, _as_json(facts, withheld, on), rating
+    return facts, _as_json(facts, withheld, rating, on), rating
+
+
+def _derived(rating: Rating, wanted: set[str], values: dict[str, FeatureValue]) -> dict[str, FeatureValue]:
+    """What the assessment derived and nobody else says (a capacity to serve debt, in yuan)."""
+    silent = (name for name in wanted if name not in values or values[name].known is Known.MISSING)
+    return {name: rating.figures[name] for name in silent if name in rating.figures}
 
 
 def _by_party(
-    keys: set[str], who: dict[str, uuid.UUID], withheld: dict[str, list[str]], on: datetime.date
+    keys: set[str], who: dict[str, uuid.UUID], readers: dict[str, Readers], on: datetime.date
 ) -> dict[str, FeatureValue]:
     """Values by the scheme's key; a prefix that names a party of the scheme asks that party's."""
-    asked: dict[str, dict[str, str]] = {}
-    for key in keys:
-        prefix, dot, rest = key.partition(".")
-        party, name = (prefix, rest) if dot and prefix in who else ("borrower", key)
-        asked.setdefault(party, {})[name] = key
     found: dict[str, FeatureValue] = {}
-    for party, names in asked.items():
-        if party in withheld:
+    for party, names in _parted(keys, who).items():
+        if party not in readers:
             found |= {key: FeatureValue(None, known=Known.WITHHELD) for key in names.values()}
             continue
-        values = inputs.features_of(who[party], names, on, who["lender"])
+        values = inputs.features_of(who[party], names, on, readers[party])
         found |= {names[name]: value for name, value in values.items()}
     return found
 
 
 def _papers(
-    keys: set[str], who: dict[str, uuid.UUID], withheld: dict[str, list[str]], on: datetime.date
+    keys: set[str], who: dict[str, uuid.UUID], readers: dict[str, Readers], on: datetime.date
 ) -> dict[str, datetime.date]:
     found: dict[str, datetime.date] = {}
-    for key in keys:
-        prefix, dot, rest = key.partition(".")
-        party, name = (prefix, rest) if dot and prefix in who else ("borrower", key)
-        if party not in withheld:
-            day = inputs.evidence_of(who[party], [name], on, who["lender"]).get(name)
-            found |= {key: day} if day else {}
+    for party, names in _parted(keys, who).items():
+        if party in readers:
+            days = inputs.evidence_of(who[party], names, on, readers[party])
+            found |= {names[name]: day for name, day in days.items()}
     return found
 
 
-def _rating(
-    scheme: Scheme, who: dict[str, uuid.UUID], withheld: dict[str, list[str]], on: datetime.date
-) -> Rating | None:
-    if scheme.assess is None or "borrower" in withheld:
+def _parted(keys: set[str], who: dict[str, uuid.UUID]) -> dict[str, dict[str, str]]:
+    """Names asked of each party, with the scheme's key for each."""
+    asked: dict[str, dict[str, str]] = {}
+    for key in keys:
+        prefix, dot, rest = key.partition(".")
+        party, name = (prefix, rest) if dot and prefix in who else ("borrower", key)
+        asked.setdefault(party, {})[name] = key
+    return asked
+
+
+def _rating(scheme: Scheme, who: dict[str, uuid.UUID], readers: dict[str, Readers], on: datetime.date) -> Rating | None:
+    if scheme.assess is None or "borrower" not in readers:
         return None
-    return inputs.rating_of(who["borrower"], scheme.assess.method, on, who["lender"])
+    return inputs.rating_of(who["borrower"], scheme.assess.method, on, readers["borrower"])
 
 
 def budget_name(policy: Policy) -> str:
@@ -163,13 +177,24 @@ def told(scheme: Scheme, made: Product, amount: Money, on: datetime.date) -> dic
     }  # fmt: skip
 
 
-def _as_json(facts: Facts, withheld: dict[str, list[str]], on: datetime.date) -> dict[str, Any]:
+def answers_json(judged: Judged) -> list[dict[str, Any]]:
+    """Every clause's answer; the assessment's carries what helped, hurt, is lacking and would change it."""
+    found = [answer.as_dict() for answer in judged.evaluation.answers]
+    if judged.rating and judged.rating.reasons:
+        for answer in found:
+            if answer["path"] == "assess":
+                answer["assessment"] = list(judged.rating.reasons)
+    return found
+
+
+def _as_json(facts: Facts, withheld: dict[str, list[str]], rating: Rating | None, on: datetime.date) -> dict[str, Any]:
     return {
         "on": on.isoformat(),
         "features": {name: _value_json(value) for name, value in sorted(facts.features.items())},
         "evidence": {name: day.isoformat() for name, day in sorted(facts.evidence.items())},
         "level": facts.level,
         "score": None if facts.score is None else str(facts.score),
+        "assessment_reasons": list(rating.reasons) if rating else [],
         "assessed_on": facts.assessed_on.isoformat() if facts.assessed_on else None,
         "requested": None if facts.requested is None else str(facts.requested),
         "use": facts.use,

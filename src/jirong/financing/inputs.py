@@ -1,10 +1,11 @@
 """What a decision may look at: features, papers and ratings, each with how it is known.
 
-Two sources meet here. Features computed from facts come through :class:`Features`, ratings through
+Three sources meet here. Features computed from facts come through :class:`Features`, ratings through
 :class:`Assessments`: the rooms that compute them register themselves. Beside them stand figures that a third party
-states and signs for (a tax office, a platform, a rating by the cluster finance company). A borrower's word about itself
-is no figure. Where two sources of one day differ the figure is contradictory; where a consent the scheme asks for is
-absent or was withdrawn, everything of that party is withheld. Neither has a value, so nothing is decided on it.
+states and signs for (:mod:`jirong.financing.figures`), and what an assessment derived on its way to a level. A
+borrower's word about itself is no figure. Where two sources of one day differ the figure is contradictory; where a
+consent the scheme asks for is absent or was withdrawn, everything of that party is withheld. Neither has a value, so
+nothing is decided on it.
 """
 
 from __future__ import annotations
@@ -12,23 +13,30 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
-from jirong.financing.models import Figure
+from jirong.facts.features.online import Reader
+from jirong.financing import figures
+from jirong.financing.figures import Readers
 from jirong.parties import queries as parties
-from jirong.schemes.evaluate import MISSING, FeatureValue, Known
+from jirong.schemes.evaluate import FeatureValue, Known
 from jirong.schemes.model.amounts import Amount, ByLevel, leaves
 from jirong.schemes.model.eligibility import AnyOf, EvidenceTest, FeatureTest
 from jirong.schemes.model.scheme import Scheme
 from jirong.store.identity import SYSTEM, acting_as
 
+CREDIT = "credit_assessment"
+"""The purpose one reads for where a scheme asks for no consent."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rating:
-    """What an assessment method answered of a firm: ``level``, ``score`` (None where the method gives none); ``keep``
-    stores the whole result because of an action and answers its id (None: it is stored already).
+    """What an assessment method answered of a firm: ``level``, ``score`` (None where the method gives none, both None
+    where it lacks something); ``reasons`` say what helped, hurt, would change it or is lacking; ``figures`` are what it
+    derived, for the scheme's sentences; ``keep`` stores the whole result because of an action and answers its id (None:
+    it is stored already).
     """
 
     level: str | None
@@ -36,32 +44,43 @@ class Rating:
     on: datetime.date
     by: uuid.UUID | None = None
     keep: Callable[[uuid.UUID], uuid.UUID] | None = None
+    reasons: tuple[dict[str, Any], ...] = ()
+    figures: Mapping[str, FeatureValue] = field(default_factory=dict)
+
+    @property
+    def complete(self) -> bool:
+        return self.level is not None or self.score is not None
+
+    @property
+    def lacking(self) -> tuple[dict[str, str], ...]:
+        """What is missing, in both languages."""
+        return tuple(reason["text"] for reason in self.reasons if reason["effect"] == "lacking")
 
 
 class Features(Protocol):
-    """The features of one firm as of a day as ``reader`` may know them; a name nobody computes may be absent."""
+    """The features of one firm as of a day as the ``readers`` (one party, each for a purpose it has consent for) may
+    know them; a name nobody computes may be absent.
+    """
 
     def __call__(
-        self, subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, reader: uuid.UUID
+        self, subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, readers: Readers
     ) -> Mapping[str, FeatureValue]: ...
 
 
 class Papers(Protocol):
-    """The day of the latest paper of each kind that is on file and that ``reader`` may know of."""
+    """The day of the latest paper of each kind that is on file and that the ``readers`` may know of."""
 
     def __call__(
-        self, subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, reader: uuid.UUID
+        self, subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, readers: Readers
     ) -> Mapping[str, datetime.date]: ...
 
 
 class Assessments(Protocol):
-    """The result of ``method`` (``name@version``) for a firm as of a day, made now if need be; None where it has
-    none.
+    """The result of ``method`` (``name@version``) for a firm as of a day, made now if need be; None where there is no
+    such method.
     """
 
-    def __call__(
-        self, subject: uuid.UUID, method: str, *, as_of: datetime.date, reader: uuid.UUID
-    ) -> Rating | None: ...
+    def __call__(self, subject: uuid.UUID, method: str, *, as_of: datetime.date, readers: Readers) -> Rating | None: ...
 
 
 _features: list[Features] = []
@@ -82,44 +101,53 @@ def compute_ratings(by: Assessments) -> None:
     _assessments.append(by)
 
 
+def readers_for(scheme: Scheme, of: str, reader: uuid.UUID, on: datetime.date, by: str = "lender") -> Readers:
+    """Who reads of the scheme's party ``of``, once for each purpose its consent clauses name."""
+    purposes = [clause.purpose for clause in scheme.consent if clause.of == of and clause.by == by]
+    return Readers(Reader(reader, purpose, on) for purpose in dict.fromkeys(purposes or [CREDIT]))
+
+
 def features_of(
-    subject: uuid.UUID, names: Iterable[str], on: datetime.date, reader: uuid.UUID
+    subject: uuid.UUID, names: Iterable[str], on: datetime.date, readers: Readers
 ) -> dict[str, FeatureValue]:
-    """Each name's value as of ``on``: computed from facts where some room can, else as a third party stated it."""
+    """Each name's value as of ``on``: computed from facts where some room can, else as a third party stated it.
+
+    Where facts are silent or withheld a stated figure may still speak, if one may read that; a contradiction stands.
+    """
     wanted = sorted(set(names))
     found: dict[str, FeatureValue] = {}
     for by in _features:
-        answered = by(subject, [name for name in wanted if name not in found], as_of=on, reader=reader)
+        silent = [name for name in wanted if name not in found]
+        answered = by(subject, silent, as_of=on, readers=readers)
         found |= {name: value for name, value in answered.items() if value.known is not Known.MISSING}
-    return found | stated_features(subject, [name for name in wanted if name not in found], as_of=on)
-
-
-def stated_features(subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date) -> dict[str, FeatureValue]:
-    """Only what third parties state."""
-    return {name: _feature(rows) for name, rows in _stated(subject, "feature", names, as_of).items()}
+    open_names = [name for name in wanted if name not in found]
+    return found | figures.features_stated(subject, open_names, on, readers)
 
 
 def evidence_of(
-    subject: uuid.UUID, names: Iterable[str], on: datetime.date, reader: uuid.UUID
+    subject: uuid.UUID, names: Iterable[str], on: datetime.date, readers: Readers
 ) -> dict[str, datetime.date]:
     """The newest day of issue of each paper on file by ``on``, whoever brought it."""
     wanted = list(names)
-    found = {name: rows[0].on for name, rows in _stated(subject, "evidence", wanted, on).items() if rows}
+    told = figures.stated(subject, "evidence", wanted, on, readers)
+    found = {name: rows[0].on for name, rows in told.items() if rows}
     for by in _papers:
-        for name, day in by(subject, wanted, as_of=on, reader=reader).items():
+        for name, day in by(subject, wanted, as_of=on, readers=readers).items():
             found[name] = max(day, found.get(name, day))
     return found
 
 
-def rating_of(subject: uuid.UUID, method: str, on: datetime.date, reader: uuid.UUID) -> Rating | None:
-    """The method's answer: from the assessment room where it has the method, else as a rater signed it."""
+def rating_of(subject: uuid.UUID, method: str, on: datetime.date, readers: Readers) -> Rating | None:
+    """The method's answer: as the assessment room makes it now, else as a rater signed it, else what is lacking."""
+    incomplete: Rating | None = None
     for by in _assessments:
-        found = by(subject, method, as_of=on, reader=reader)
-        if found is not None:
+        found = by(subject, method, as_of=on, readers=readers)
+        if found is not None and found.complete:
             return found
-    rows = _stated(subject, "rating", [method], on).get(method, [])
+        incomplete = incomplete or found
+    rows = figures.stated(subject, "rating", [method], on, readers).get(method) or []
     if not rows or len({str(row.value) for row in rows if row.on == rows[0].on}) > 1:
-        return None
+        return incomplete
     newest = rows[0]
     score = newest.value.get("score")
     return Rating(newest.value.get("level"), None if score is None else Decimal(score), newest.on, newest.source_id)
@@ -154,39 +182,3 @@ def withheld_parties(scheme: Scheme, who: Mapping[str, uuid.UUID], on: datetime.
             if missing:
                 lacking.setdefault(clause.of, []).extend(missing)
     return lacking
-
-
-def _stated(subject: uuid.UUID, kind: str, names: Iterable[str], on: datetime.date) -> dict[str, list[Figure]]:
-    """The newest statement of each source by name, newest day first."""
-    wanted = list(names)
-    if not wanted:
-        return {}
-    with acting_as(SYSTEM):
-        rows = Figure.objects.filter(subject=subject, kind=kind, name__in=wanted, on__lte=on)
-        newest: dict[tuple[str, uuid.UUID], Figure] = {}
-        for row in rows.order_by("on", "recorded_at"):
-            newest[row.name, row.source_id] = row
-    found: dict[str, list[Figure]] = {}
-    for row in sorted(newest.values(), key=lambda row: row.on, reverse=True):
-        found.setdefault(row.name, []).append(row)
-    return found
-
-
-def _feature(rows: list[Figure]) -> FeatureValue:
-    if not rows:
-        return MISSING
-    same_day = [row for row in rows if row.on == rows[0].on]
-    if len({str(row.value) for row in same_day}) > 1:
-        return FeatureValue(None, rows[0].on, Known.CONTRADICTORY)
-    return FeatureValue(read(rows[0].value), rows[0].on)
-
-
-def read(kept: Any) -> Decimal | bool | str:
-    """A stated value: true/false, a number written as a string, or a word."""
-    if isinstance(kept, bool):
-        return kept
-    try:
-        number = Decimal(str(kept))
-    except ArithmeticError:
-        return str(kept)
-    return number if number.is_finite() else str(kept)

@@ -1,6 +1,6 @@
 """The rooms that compute: features and papers from facts, ratings from assessment methods.
 
-Both read as the lender, for the purpose the firm consented to, so what it has no consent for comes back withheld. The
+Both read as the lender, for the purposes the firm consented to, so what it has no consent for comes back withheld. The
 figures third parties state reach the methods as well: a method asks for what facts do not say.
 """
 
@@ -13,51 +13,61 @@ from collections.abc import Iterable, Mapping
 from django.apps import apps
 
 from jirong.facts import features as computed
-from jirong.facts.features.online import Reader
-from jirong.financing import inputs
+from jirong.financing import figures, inputs
 from jirong.kernel.errors import NotFound
 from jirong.kernel.ids import derived_id
-from jirong.schemes.evaluate import FeatureValue
-
-PURPOSE = "credit_assessment"
+from jirong.schemes.evaluate import FeatureValue, Known
 
 
 def register() -> None:
     inputs.compute_features(features)
     inputs.compute_evidence(papers)
     if apps.is_installed("jirong.assessment"):
-        from jirong.assessment import results
-
-        results.give(inputs.stated_features)
         inputs.compute_ratings(rating)
 
 
 def features(
-    subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, reader: uuid.UUID
+    subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, readers: figures.Readers
 ) -> Mapping[str, FeatureValue]:
-    known = [name for name in names if name in computed.FEATURES]
-    return computed.online(subject, known, as_of=as_of, reader=Reader(reader, PURPOSE, as_of)) if known else {}
+    """From facts; with several purposes whatever one of them lets the reader know."""
+    found: dict[str, FeatureValue] = {}
+    for reader in readers:
+        known = [name for name in names if name in computed.FEATURES and not _known(found.get(name))]
+        if known:
+            found |= computed.online(subject, known, as_of=as_of, reader=reader)
+    return found
 
 
 def papers(
-    subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, reader: uuid.UUID
+    subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, readers: figures.Readers
 ) -> Mapping[str, datetime.date]:
-    return computed.evidence(subject, names, as_of=as_of, reader=Reader(reader, PURPOSE, as_of))
+    found: dict[str, datetime.date] = {}
+    for reader in readers:
+        found |= computed.evidence(subject, names, as_of=as_of, reader=reader)
+    return found
 
 
-def rating(subject: uuid.UUID, method: str, *, as_of: datetime.date, reader: uuid.UUID) -> inputs.Rating | None:
-    """The method applied now; ``None`` where no such method is kept, or what it needs is not known."""
+def rating(subject: uuid.UUID, method: str, *, as_of: datetime.date, readers: figures.Readers) -> inputs.Rating | None:
+    """The method applied now, with its reasons and what it derived; ``None`` where no such method is kept."""
     from jirong.assessment import results
+    from jirong.assessment.methods import house_methods
 
     try:
-        found = results.judge(subject, method, as_of=as_of, reader=Reader(reader, PURPOSE, as_of))
+        kept = house_methods()[method]
     except NotFound:
         return None
-    if found.level is None and found.score is None:
-        return None
+    values = results.features(subject, kept.features, as_of=as_of, reader=readers[0])
+    silent = [name for name in kept.features if name not in values or values[name].known is Known.MISSING]
+    values |= figures.features_stated(subject, silent, as_of, readers)
+    found = kept.assess(values, as_of)
 
     def keep(because: uuid.UUID) -> uuid.UUID:
         id = derived_id(because, "assessment", subject, method)
-        return results.store(found, id=id, subject=subject, assessor=reader, because=because).pk
+        return results.store(found, id=id, subject=subject, assessor=readers[0].party, because=because).pk
 
-    return inputs.Rating(found.level, found.score, as_of, reader, keep)
+    reasons = tuple(reason.as_dict() for reason in found.reasons)
+    return inputs.Rating(found.level, found.score, as_of, readers[0].party, keep, reasons, found.features())
+
+
+def _known(value: FeatureValue | None) -> bool:
+    return value is not None and value.known not in (Known.WITHHELD, Known.MISSING)

@@ -169,7 +169,7 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
     kept = Decision(
         id=decision, application=row, lender_id=policy.lender_id, borrower_id=borrower, on=today,
         verdict=verdict.value, automatic=by_hand is None, terms=terms_json,
-        answers=[answer.as_dict() for answer in judged.evaluation.answers], inputs=looked_at, sha256=judged.sha256,
+        answers=deciding.answers_json(judged), inputs=looked_at, sha256=judged.sha256,
         note=note,
     )  # fmt: skip
     row.state, row.decision = STATE[verdict], decision
@@ -195,7 +195,7 @@ def _by_hand(asked: tuple[bool, Money | None], judged: deciding.Judged, row: App
             "application.scheme_refuses",
             Text("方案条款不允许批准此申请", "The scheme does not allow this to be approved"),
             remedy=Text("请拒绝，或等待条件满足后重新申请", "Refuse it, or let the firm apply again later"),
-            details={"answers": [answer.as_dict() for answer in judged.evaluation.answers]},
+            details={"answers": deciding.answers_json(judged)},
         )
     terms = judged.evaluation.terms
     if terms is None:
@@ -203,7 +203,7 @@ def _by_hand(asked: tuple[bool, Money | None], judged: deciding.Judged, row: App
             "application.no_terms",
             Text("缺少计算额度或利率所需的资料，不能批准", "What the limit or the rate rests on is not known"),
             remedy=Text("请企业补充后重新提交", "Let the firm supply it and submit again"),
-            details={"answers": [answer.as_dict() for answer in judged.evaluation.answers]},
+            details={"answers": deciding.answers_json(judged)},
         )
     body = judged.evaluation.as_dict()["terms"]
     if amount is not None:

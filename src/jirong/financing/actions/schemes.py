@@ -10,11 +10,11 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from jirong.engine import capacity
-from jirong.financing import deciding, means, product
+from jirong.financing import deciding, figures, means, product
 from jirong.financing.actions.common import Outcome, acting, in_role, positive
 from jirong.financing.models import Figure, Policy, PolicySignature, SchemeVersion
 from jirong.kernel import rates
-from jirong.kernel.errors import Conflict, Forbidden, Invalid, NotFound
+from jirong.kernel.errors import Conflict, Invalid, NotFound
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.ledger import intents as ledger
@@ -145,32 +145,17 @@ def commit_means(*, actor: Actor, id: uuid.UUID, amount: Money) -> Outcome:
     return {"party": str(party), "committed": str(amount), "free": str(Money(means.free_minor(party)))}
 
 
-STATE_FIGURES = ("government", "provider", "core", "bank", "guarantor", "insurer", "treasury", "operator")
-"""Roles whose parties may state figures about others; a firm or an investor may not."""
-
-
 @action("figure.state", Text("报送数据指标", "State a figure"))
 def state_figure(
     *, actor: Actor, id: uuid.UUID, subject: uuid.UUID, kind: str, name: str, on: datetime.date, value: str = "",
     level: str = "", score: str = "",
 ) -> Outcome:  # fmt: skip
-    """State a feature's value, a paper's day of issue or a rating of another party; nobody states its own."""
+    """State a feature's value, a paper's day of issue or a rating of another party; who may is told in
+    :mod:`jirong.financing.figures`. Where a kind of fact says the same, push the facts instead.
+    """
     source = acting(actor)
-    if source == subject:
-        raise Forbidden(
-            "figure.own",
-            Text("不能为本单位报送评估用指标", "Nobody states figures about itself"),
-            remedy=Text("请由数据来源单位报送", "Let the source of the data state it"),
-        )
-    if not parties.has_role(source, *STATE_FIGURES):
-        raise Forbidden(
-            "figure.no_source",
-            Text("本单位没有报送他人数据的资格", "Your party is no source of figures about others"),
-            remedy=Text(
-                "数据由主管部门、服务商或持牌机构报送", "A department, a provider or a licensed institution states them"
-            ),
-        )
     parties.party(subject)
+    figures.check_source(actor, subject, kind, name)
     if on > business_date.today():
         raise Invalid("figure.future", Text("日期晚于营业日", "The date is after the business date"), where="on")
     stated = _figure(kind, value, level, score)

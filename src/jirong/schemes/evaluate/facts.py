@@ -51,8 +51,8 @@ class Facts:
     """Everything an evaluation may look at.
 
     ``features`` and ``evidence`` are keyed by name, or ``party.name`` for another party's; ``evidence`` gives the day
-    of issue. ``level`` and ``score`` are the assessment's answer of ``assessed_on``. ``requested`` and ``use`` are
-    the application's. ``programme_left`` is what the programme still has.
+    of issue. ``level`` and ``score`` are the assessment's answer of ``assessed_on``; ``lacking`` is what an assessment
+    without an answer still wants. ``requested`` and ``use`` are the application's. ``programme_left`` is what the programme still has.
     """
 
     features: Mapping[str, FeatureValue] = field(default_factory=dict)
@@ -60,6 +60,7 @@ class Facts:
     level: str | None = None
     score: Decimal | None = None
     assessed_on: dt.date | None = None
+    lacking: tuple[Text, ...] = ()
     requested: Money | None = None
     use: str | None = None
     programme_left: Money | None = None

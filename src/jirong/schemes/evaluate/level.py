@@ -43,6 +43,12 @@ def level_of(context: Context, assess: Assess) -> str | None:
 def _lacking(context: Context, assess: Assess) -> tuple[Text, Text] | None:
     facts = context.facts
     absent = facts.score is None if assess.score_at_least else facts.level is None
+    if absent and facts.lacking:
+        named = Text("；".join(text.zh for text in facts.lacking), "; ".join(text.en for text in facts.lacking))
+        return (
+            Text(f"评估尚不能完成：{named.zh}", f"it cannot be assessed yet: {named.en}"),
+            Text("补齐上述资料", "supply what is named"),
+        )
     if absent:
         return Text("还没有评估结果", "there is no assessment yet"), Text("完成评估", "have the assessment made")
     old = stale(facts.assessed_on, assess.within, context.on)
