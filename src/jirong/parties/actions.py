@@ -22,10 +22,12 @@ from jirong.parties import keyring, queries
 from jirong.parties.models import (
     DUTIES,
     ROLES,
+    SCOPES,
     SIZES,
     BankAccount,
     Cluster,
     Consent,
+    JoinRequest,
     KeptKey,
     Key,
     Membership,
@@ -232,6 +234,65 @@ def join_cluster(*, actor: Actor, id: uuid.UUID, cluster: uuid.UUID, party: uuid
     return {"cluster": str(cluster), "party": str(party)}
 
 
+@action("cluster.leave", Text("退出集群", "Leave a cluster"))
+def leave_cluster(*, actor: Actor, id: uuid.UUID, cluster: uuid.UUID, party: uuid.UUID) -> Outcome:
+    """End a membership today; the party itself or the operator does so. What was agreed as a member stays."""
+    if actor.role == "party" and not (actor.party == party and queries.has_duty(actor, "admin")):
+        raise Forbidden("cluster.not_yours", Text("只有本单位管理员或平台运营方可以这样做",
+                                                  "Only the party's administrator or the operator may"))  # fmt: skip
+    live = Membership.objects.filter(cluster=cluster, party=party, until=None)
+    if not live.update(until=business_date.today()):
+        raise Invalid("cluster.no_member", Text("该单位不是成员", "The party is no member"), where="party")
+    concern(party)
+    return {"cluster": str(cluster), "party": str(party), "left": True}
+
+
+@action("cluster.ask", Text("申请加入集群", "Ask to join a cluster"))
+def ask_to_join(*, actor: Actor, id: uuid.UUID, cluster: uuid.UUID, note: str = "") -> Outcome:
+    """Ask the operator to make the actor's party a member; one open request a cluster."""
+    party = _own_party(actor)
+    queries.cluster(cluster)
+    if Membership.objects.filter(cluster=cluster, party=party, until=None).exists():
+        raise Conflict("cluster.member", Text("贵单位已是成员", "Your party is a member already"), where="cluster")
+    try:
+        with transaction.atomic():
+            JoinRequest.objects.create(id=id, cluster_id=cluster, party_id=party, note=note.strip())
+    except IntegrityError:
+        raise Conflict(
+            "cluster.asked", Text("申请已提交，待运营方答复", "You have asked already"), where="cluster"
+        ) from None
+    return {"request": str(id), "state": "asked"}
+
+
+@action("cluster.answer", Text("答复入群申请", "Answer a request to join"))
+def answer_request(*, actor: Actor, id: uuid.UUID, request: uuid.UUID, accepted: bool, answer: str = "") -> Outcome:
+    """Make the asking party a member from today, or say why not."""
+    _only_operator(actor)
+    found = JoinRequest.objects.select_for_update().filter(pk=request, state="asked").first()
+    if found is None:
+        raise Conflict("cluster.answered", Text("该申请已答复或已撤回", "This request was answered or withdrawn"),
+                       remedy=Text("请刷新页面", "Refresh the page"))  # fmt: skip
+    if not accepted and not answer.strip():
+        raise Invalid("cluster.why", Text("请写明不同意的原因", "Say why not"), where="answer")
+    if accepted:
+        Membership.objects.get_or_create(
+            cluster_id=found.cluster_id, party_id=found.party_id, until=None, defaults={"since": business_date.today()}
+        )
+    found.state, found.answer, found.decided_at = "accepted" if accepted else "declined", answer.strip(), Now()
+    found.save(update_fields=["state", "answer", "decided_at"])
+    concern(found.party_id)
+    return {"request": str(request), "state": found.state}
+
+
+@action("cluster.withdraw", Text("撤回入群申请", "Withdraw a request to join"))
+def withdraw_request(*, actor: Actor, id: uuid.UUID, request: uuid.UUID) -> Outcome:
+    """Take one's own request back while nobody has answered it."""
+    mine = JoinRequest.objects.filter(pk=request, party=_own_party(actor), state="asked")
+    if not mine.update(state="withdrawn", decided_at=Now()):
+        raise Conflict("cluster.answered", Text("该申请已答复或已撤回", "This request was answered or withdrawn"))
+    return {"request": str(request), "state": "withdrawn"}
+
+
 @action("consent.grant", Text("授权使用数据", "Grant consent"))
 def grant_consent(
     *,
@@ -272,18 +333,31 @@ def withdraw_consent(*, actor: Actor, id: uuid.UUID, consent: uuid.UUID) -> Outc
 
 
 @action("token.create", Text("生成接口令牌", "Create an API token"))
-def create_token(*, actor: Actor, id: uuid.UUID, name: str, days: int = 90) -> Outcome:
+def create_token(*, actor: Actor, id: uuid.UUID, name: str, days: int = 90, scope: str = "all") -> Outcome:
     """A bearer token for the acting user: derived from the action's id and a server secret, so that a repetition
-    answers the same token while only its hash is stored (the outcome names no token; see :func:`token_of`).
+    answers the same token while only its hash is stored (the outcome names no token; see :func:`token_of`). One of
+    scope ``read`` may only ask.
     """
     if actor.user is None:
         raise Forbidden("token.no_user", Text("令牌须由本人登录后生成", "A person must be logged in to create a token"))
     if not 1 <= days <= 365:
         raise Invalid("token.days", Text("有效期为1至365天", "A token lives for 1 to 365 days"), where="days")
+    _known("scope", scope, SCOPES)
     staff = Staff.objects.get(user=actor.user, party=_own_party(actor), ended_at=None)
     expires = Now() + datetime.timedelta(days=days)
-    Token.objects.create(hash=token_hash(token_of(id)), staff=staff, name=name, expires_at=expires)
-    return {"name": name, "days": days}
+    Token.objects.create(hash=token_hash(token_of(id)), staff=staff, name=name, expires_at=expires, scope=scope)
+    return {"name": name, "days": days, "scope": scope}
+
+
+@action("token.revoke", Text("吊销接口令牌", "Revoke an API token"))
+def revoke_token(*, actor: Actor, id: uuid.UUID, token: int) -> Outcome:
+    """From now on the token opens nothing. One's own, or, for the party's administrator, any colleague's."""
+    found = Token.objects.filter(pk=token, staff__party=_own_party(actor), revoked_at=None)
+    if not queries.has_duty(actor, "admin"):
+        found = found.filter(staff__user=actor.user)
+    if not found.update(revoked_at=Now()):
+        raise Invalid("token.unknown", Text("没有这个有效的令牌", "There is no such valid token"), where="token")
+    return {"token": token, "revoked": True}
 
 
 @action("business_date.advance", Text("推进营业日", "Advance the business date"))

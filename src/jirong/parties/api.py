@@ -72,13 +72,20 @@ class TokenOut(ninja.Schema):
     token: str
     name: str
     days: int
+    scope: str = Field(examples=["read"])
 
 
 @router.post("/tokens", response=TokenOut, tags=["party"])
 def create_token(
-    request: HttpRequest, name: Form[str], days: Form[int] = 90, idempotency_key: api.IdempotencyKey = None
+    request: HttpRequest,
+    name: Form[str],
+    days: Form[int] = 90,
+    scope: Form[str] = "all",
+    idempotency_key: api.IdempotencyKey = None,
 ) -> dict[str, Any]:
-    """A bearer token for the logged-in person and party; shown here only (and again for the same key)."""
+    """A bearer token for the logged-in person and party; shown here only (and again for the same key). Its scope is
+    ``all``, or ``read`` for one that changes nothing.
+    """
     id = api.action_id(idempotency_key)
-    outcome = party_actions.create_token(actor=actor_of(request), id=id, name=name, days=days)
+    outcome = party_actions.create_token(actor=actor_of(request), id=id, name=name, days=days, scope=scope)
     return {"token": party_actions.token_of(id), **outcome}

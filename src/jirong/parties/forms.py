@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from jirong.parties import labels
-from jirong.parties.models import DUTIES, ROLES, SIZES, Party
+from jirong.parties.models import DUTIES, ROLES, SCOPES, SIZES, Membership, Party
 from jirong.web import display
 
 
@@ -61,6 +61,52 @@ class AddAccount(forms.Form):
         self.fields["bank"].queryset = holders_of("bank")  # type: ignore[attr-defined]
 
 
+class MakeToken(forms.Form):
+    name = forms.CharField(label=_("用途"), max_length=80, help_text=_("例如“ERP 每日导入”，日后凭它辨认"))
+    scope = forms.ChoiceField(label=_("范围"), choices=choices(SCOPES, labels.SCOPES),
+                              help_text=_("只读的令牌不能改动任何数据"))  # fmt: skip
+    days = forms.IntegerField(label=_("有效期（天）"), min_value=1, max_value=365, initial=90)
+
+
+class AddRole(forms.Form):
+    role = forms.ChoiceField(label=_("角色"), choices=choices(ROLES, labels.ROLES))
+    licence = forms.CharField(
+        label=_("许可证号"), max_length=120, required=False, help_text=_("银行、保险、担保等须持牌的角色请填写")
+    )
+
+
+class MakeCluster(forms.Form):
+    name = forms.CharField(label=_("名称"), max_length=120)
+    name_en = forms.CharField(label=_("英文名称"), max_length=120, required=False)
+    region = forms.CharField(label=_("地区"), max_length=60, required=False)
+
+
+class AddMember(forms.Form):
+    party = PartyChoice(label=_("单位"), queryset=Party.objects.none())
+    since = forms.DateField(label=_("入群日期"), widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, cluster: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        outside = Party.objects.filter(uscc__isnull=False).exclude(
+            memberships__in=Membership.objects.filter(cluster=cluster, until=None)
+        )
+        self.fields["party"].queryset = outside.order_by("name", "pk")  # type: ignore[attr-defined]
+
+
+class AskToJoin(forms.Form):
+    note = forms.CharField(
+        label=_("申请理由"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("例如与哪些成员有长期往来"),
+    )  # fmt: skip
+
+
+class AnswerRequest(forms.Form):
+    answer = forms.CharField(
+        label=_("不同意的原因"), max_length=500, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text=_("同意则可留空；申请方会看到这句话"),
+    )  # fmt: skip
+
+
 class Reject(forms.Form):
     note = forms.CharField(
         label=_("退回原因"), max_length=500, min_length=2, widget=forms.Textarea(attrs={"rows": 2}),
@@ -68,4 +114,17 @@ class Reject(forms.Form):
     )  # fmt: skip
 
 
-__all__ = ["AddAccount", "AddStaff", "PartyChoice", "RegisterParty", "Reject", "holders_of"]
+__all__ = [
+    "AddAccount",
+    "AddMember",
+    "AddRole",
+    "AddStaff",
+    "AnswerRequest",
+    "AskToJoin",
+    "MakeCluster",
+    "MakeToken",
+    "PartyChoice",
+    "RegisterParty",
+    "Reject",
+    "holders_of",
+]

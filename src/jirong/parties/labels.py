@@ -39,6 +39,7 @@ SIZES = {
     "public": Text("机关或事业单位", "Public body"),
     "person": Text("自然人", "Natural person"),
 }
+SCOPES = {"all": Text("读写", "Read and write"), "read": Text("只读", "Read only")}
 UNKNOWN = Text("不可见的主体", "A party you may not see")
 
 

@@ -6,24 +6,33 @@ token answers 401 at once; a session without a membership stays anonymous.
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Callable
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 
-from jirong.kernel.errors import Refusal
+from jirong.kernel.errors import Forbidden, Refusal
 from jirong.kernel.text import Text
 from jirong.parties import actions
-from jirong.parties.models import Role, Staff
+from jirong.parties.models import Role, Staff, Token
 from jirong.store.identity import ANONYMOUS, SYSTEM, Actor, acting_as
 from jirong.web import problem
 
 MEMBERSHIPS = Staff.objects.select_related("party").annotate(
     is_operator=Exists(Role.objects.filter(party=OuterRef("party"), role="operator"))
 )
+TOKENS = Token.objects.select_related("staff__party").annotate(
+    is_operator=Exists(Role.objects.filter(party=OuterRef("staff__party"), role="operator")),
+    used_lately=ExpressionWrapper(
+        Q(last_used_at__gt=Now() - datetime.timedelta(minutes=5)), output_field=BooleanField(null=True)
+    ),
+)
+"""When a token was last used is kept to five minutes, so that most requests write nothing for it."""
+READS = ("GET", "HEAD", "OPTIONS")
 
 
 class BadToken(Refusal):
@@ -39,7 +48,7 @@ class ActorMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             staff = self._staff(request)
-        except BadToken as refusal:
+        except (BadToken, Forbidden) as refusal:
             return problem.response(request, refusal)
         actor = ANONYMOUS if staff is None else self._actor(staff)
         request.actor = actor  # type: ignore[attr-defined]
@@ -51,7 +60,7 @@ class ActorMiddleware:
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() == "bearer":
             request.by_token = True  # type: ignore[attr-defined]
-            return self._by_token(token.strip())
+            return self._by_token(request, token.strip())
         if request.path.startswith("/static/") or not request.user.is_authenticated:
             return None
         with acting_as(SYSTEM), transaction.atomic():
@@ -60,22 +69,32 @@ class ActorMiddleware:
             staff = memberships.filter(party=chosen).first() if chosen else None
             return staff or memberships.order_by("pk").first()
 
-    def _by_token(self, token: str) -> Staff:
+    def _by_token(self, request: HttpRequest, token: str) -> Staff:
         with acting_as(SYSTEM), transaction.atomic():
-            found = MEMBERSHIPS.filter(
-                tokens__hash=actions.token_hash(token),
-                tokens__revoked_at=None,
-                tokens__expires_at__gt=Now(),
-                ended_at=None,
-                user__is_active=True,
+            found = TOKENS.filter(
+                hash=actions.token_hash(token),
+                revoked_at=None,
+                expires_at__gt=Now(),
+                staff__ended_at=None,
+                staff__user__is_active=True,
             ).first()
+            if found is not None and found.used_lately is not True:
+                Token.objects.filter(pk=found.pk).update(last_used_at=Now())
         if found is None:
             raise BadToken(
                 "token.invalid",
                 Text("令牌无效或已过期", "The token is unknown or has expired"),
                 remedy=Text("请重新生成令牌", "Create a new token"),
             )
-        return found
+        if found.scope == "read" and request.method not in READS:
+            raise Forbidden(
+                "token.read_only",
+                Text("这个令牌只能读取", "This token may only read"),
+                remedy=Text("请改用可读写的令牌", "Use a token that may write"),
+            )
+        staff: Staff = found.staff
+        staff.is_operator = found.is_operator  # type: ignore[attr-defined]  # as MEMBERSHIPS annotates it
+        return staff
 
     def _actor(self, staff: Staff) -> Actor:
         is_operator: bool = staff.is_operator  # type: ignore[attr-defined]  # annotated in MEMBERSHIPS

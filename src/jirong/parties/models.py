@@ -33,6 +33,8 @@ ROLES = (
 )
 SIZES = ("large", "medium", "small", "micro", "public", "person")
 DUTIES = ("viewer", "maker", "checker", "admin")
+SCOPES = ("all", "read")
+ASKED = ("asked", "accepted", "declined", "withdrawn")
 
 
 class User(AbstractUser):
@@ -199,17 +201,42 @@ class Consent(models.Model):
 
 
 class Token(models.Model):
-    """A bearer token of a staff member for the API; only its hash is kept."""
+    """A bearer token of a staff member for the API; only its hash is kept. One of scope ``read`` changes nothing."""
 
     hash = models.CharField(max_length=64, unique=True)
     staff = models.ForeignKey(Staff, models.PROTECT, related_name="tokens")
     name = models.CharField(max_length=80)
+    scope = models.CharField(max_length=4, default="all")
     expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "parties_token"
+        constraints = [models.CheckConstraint(condition=Q(scope__in=SCOPES), name="parties_token_scope_known")]
+
+
+class JoinRequest(models.Model):
+    """A party asks to be a member of a cluster; the operator answers once. ``note`` says why, ``answer`` why not."""
+
+    id = models.UUIDField(primary_key=True)
+    cluster = models.ForeignKey(Cluster, models.PROTECT, related_name="requests")
+    party = models.ForeignKey(Party, models.PROTECT, related_name="join_requests")
+    note = models.CharField(max_length=500, blank=True)
+    state = models.CharField(max_length=10, default="asked")
+    answer = models.CharField(max_length=500, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "parties_join_request"
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=ASKED), name="parties_join_request_state_known"),
+            models.UniqueConstraint(
+                fields=["cluster", "party"], condition=Q(state="asked"), name="parties_join_request_once"
+            ),
+        ]
 
 
 class Proposal(models.Model):

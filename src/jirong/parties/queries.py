@@ -7,11 +7,24 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from jirong.kernel.errors import Conflict, Forbidden, NotFound
 from jirong.kernel.text import Text
-from jirong.parties.models import BankAccount, Consent, Key, Membership, Party, Proposal, Role, Staff, User
+from jirong.parties.models import (
+    BankAccount,
+    Cluster,
+    Consent,
+    JoinRequest,
+    Key,
+    Membership,
+    Party,
+    Proposal,
+    Role,
+    Staff,
+    Token,
+    User,
+)
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
 
@@ -158,3 +171,48 @@ def public_keys(party: uuid.UUID) -> list[Key]:
 def clusters_of(party: uuid.UUID) -> list[Membership]:
     """The clusters a party belongs to today."""
     return list(Membership.objects.filter(party=party, until=None).select_related("cluster").order_by("since", "pk"))
+
+
+def roles_of(party: uuid.UUID) -> list[Role]:
+    """What a party is to the platform, with the licence each role rests on."""
+    return list(Role.objects.filter(party=party).order_by("role"))
+
+
+def cluster(id: uuid.UUID) -> Cluster:
+    """A cluster of the register; ``NotFound`` otherwise."""
+    found = Cluster.objects.filter(pk=id).first()
+    if found is None:
+        raise NotFound("cluster.unknown", Text("没有这个集群", "There is no such cluster"))
+    return found
+
+
+def clusters() -> QuerySet[Cluster]:
+    """Every cluster, with ``members``: how many belong to it today."""
+    return Cluster.objects.annotate(members=Count("memberships", filter=Q(memberships__until=None)))
+
+
+def members(cluster: uuid.UUID) -> QuerySet[Membership]:
+    """Who belongs to a cluster today, with their roles."""
+    found = Membership.objects.filter(cluster=cluster, until=None, party__uscc__isnull=False)
+    return found.select_related("party").prefetch_related("party__roles")
+
+
+def join_requests(actor: Actor, cluster: uuid.UUID | None = None) -> QuerySet[JoinRequest]:
+    """Open requests to join: the operator's to answer, a party its own; oldest first."""
+    found = JoinRequest.objects.filter(state="asked").select_related("party", "cluster")
+    if actor.role == "party":
+        found = found.filter(party=actor.party)
+    return (found.filter(cluster=cluster) if cluster else found).order_by("recorded_at", "pk")
+
+
+def last_request(actor: Actor, cluster: uuid.UUID) -> JoinRequest | None:
+    """The acting party's newest request to join, whatever became of it."""
+    return JoinRequest.objects.filter(party=actor.party, cluster=cluster).order_by("-recorded_at").first()
+
+
+def tokens(actor: Actor) -> list[Token]:
+    """API tokens of the acting party's people, newest first: an administrator sees all, others their own."""
+    found = Token.objects.filter(staff__party=actor.party).select_related("staff__user")
+    if not has_duty(actor, "admin"):
+        found = found.filter(staff__user=actor.user)
+    return list(found.order_by("-recorded_at", "-pk"))

@@ -67,3 +67,44 @@ class ProposalTable(tables.Table):
     filters = (tables.Choice("state", _("状态"), list(PROPOSAL_STATES.items())),)
     order = ("-recorded_at", "-id")
     empty = _("没有待复核的事项。需要两人办理的事（如开立链单）由经办人提交后出现在这里。")
+
+
+def _cluster_name(row: Any) -> Text:
+    return Text(row.name, row.name_en or row.name)
+
+
+class ClusterTable(tables.Table):
+    name, title = "clusters", _("集群")
+    columns = (
+        tables.Column("name", _("集群"), value=_cluster_name, sort="name", primary=True,
+                      link=lambda row: reverse("cluster", args=[row.pk])),
+        tables.Column("region", _("地区"), sort="region"),
+        tables.Column("members", _("成员数"), kind="number"),
+        tables.Column("recorded_at", _("设立时间"), kind="moment", sort="recorded_at", optional=True),
+    )  # fmt: skip
+    filters = (tables.Search("q", _("名称或地区"), ("name", "name_en", "region")),)
+    order = ("name", "id")
+    empty = _("还没有集群。运营方把同一产业链上的企业编入集群后，它们的往来便可一并计入信用。")
+
+
+class MemberTable(tables.Table):
+    name, title = "members", _("集群成员")
+    columns = (
+        tables.Column("party", _("单位"), value=lambda row: labels.name_of(row.party), sort="party__name", primary=True,
+                      link=lambda row: reverse("party", args=[row.party_id])),
+        tables.Column("roles", _("角色"), value=lambda row: labels.joined(
+            labels.ROLES[role.role] for role in sorted(row.party.roles.all(), key=lambda role: role.role))),
+        tables.Column("size", _("规模"), value=lambda row: labels.SIZES[row.party.size], optional=True),
+        tables.Column("sector", _("行业"), value=lambda row: row.party.sector, sort="party__sector"),
+        tables.Column("region", _("地区"), value=lambda row: row.party.region, optional=True),
+        tables.Column("since", _("入群日期"), kind="date", sort="since"),
+    )  # fmt: skip
+    filters = (
+        tables.Search("q", _("名称或信用代码"), ("party__name", "party__name_en", "party__uscc")),
+        tables.Choice("role", _("角色"), _options(ROLES, labels.ROLES), "party__roles__role"),
+        tables.Choice(
+            "size", _("规模"), _options(tuple(s for s in SIZES if s != "person"), labels.SIZES), "party__size"
+        ),
+    )
+    order = ("since", "id")
+    empty = _("还没有成员。运营方增加的单位，或申请获准的单位会出现在这里。")

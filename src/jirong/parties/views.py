@@ -18,7 +18,7 @@ from jirong.kernel.ids import derived_id
 from jirong.kernel.text import Text
 from jirong.log import actions as log_actions
 from jirong.log import decoding
-from jirong.parties import acting, forms, guard, invitations, labels, proposals, queries, tables, wording
+from jirong.parties import acting, forms, guard, invitations, labels, proposals, queries, tables, token_views, wording
 from jirong.parties import actions as party_actions
 from jirong.parties.models import Proposal
 from jirong.store.ids import new_id
@@ -92,18 +92,39 @@ def register_party(request: HttpRequest) -> HttpResponseBase:
     return acting.respond(request, act)
 
 
+@guard.acting("operator")
+def add_role(request: HttpRequest, party: uuid.UUID) -> HttpResponseBase:
+    """Let a party act in one more role."""
+    target = queries.party(party)
+    back = reverse("party", args=[party])
+    act = acting.Act(
+        code="party.add_role",
+        title=Text(f"为{target.name}增加角色", f"Add a role to {target.name_en or target.name}"),
+        submit=Text("增加", "Add"),
+        form=forms.AddRole,
+        body=lambda values: {"party": party, **values},
+        done=lambda outcome: back,
+        said=Text("已增加", "Added"),
+        plain=True,
+        back=back,
+    )
+    return acting.respond(request, act)
+
+
 # One's own party ---------------------------------------------------------------------------------------------------
 
 TABS = (
     ("staff", Text("人员", "People")),
+    ("roles", Text("角色与集群", "Roles and clusters")),
     ("keys", Text("密钥", "Keys")),
     ("accounts", Text("银行账户", "Bank accounts")),
+    ("tokens", Text("接口令牌", "API tokens")),
 )
 
 
 @guard.acting()
 def own_party(request: HttpRequest, tab: str = "staff") -> HttpResponseBase:
-    """People, keys and accounts of the party one acts for."""
+    """People, roles, keys, accounts and tokens of the party one acts for."""
     actor = actor_of(request)
     party = queries.party(actor.party)
     is_admin = queries.has_duty(actor, "admin")
@@ -111,6 +132,8 @@ def own_party(request: HttpRequest, tab: str = "staff") -> HttpResponseBase:
         "staff": lambda: [(row, invitations.path_for(row.user)) for row in queries.staff_of_party(actor.party)],
         "keys": lambda: queries.public_keys(actor.party),
         "accounts": lambda: queries.accounts(actor),
+        "roles": lambda: queries.roles_of(party.pk),
+        "tokens": lambda: [token_views.shown(row) for row in queries.tokens(actor)],
     }
     base = reverse("own_party")
     tabs = [parts.Tab(label, base if key == "staff" else f"{base}{key}/", current=key == tab) for key, label in TABS]
@@ -121,6 +144,7 @@ def own_party(request: HttpRequest, tab: str = "staff") -> HttpResponseBase:
         "rows": rows[tab](),
         "is_admin": is_admin,
         "title": labels.name_of(party),
+        "clusters": queries.clusters_of(party.pk) if tab == "roles" else (),
     }
     return render(request, "parties/own.html", context)
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django import template
 
+from jirong.kernel.text import Text
 from jirong.parties import labels
-from jirong.parties.models import Party
+from jirong.parties.models import Cluster, Party
 from jirong.web import display
 
 register = template.Library()
@@ -25,3 +26,8 @@ def duty(value: str) -> str:
 @register.filter
 def role(value: str) -> str:
     return display.say(labels.ROLES[value])
+
+
+@register.filter
+def cluster(value: Cluster) -> str:
+    return display.say(Text(value.name, value.name_en or value.name))
