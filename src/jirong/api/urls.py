@@ -10,6 +10,7 @@ from django.utils.module_loading import autodiscover_modules
 
 from jirong.api import calculator, operations, proposals
 from jirong.assessment import api as assessment
+from jirong.collateral import api as collateral
 from jirong.facts import api as facts
 from jirong.financing import api as financing
 from jirong.log import api as log
@@ -40,7 +41,7 @@ for router in (
     operations.operations(),
     proposals.router,
     calculator.router,
-    *(room.router for room in (parties, facts, assessment, notes, financing, rails, log)),
+    *(room.router for room in (parties, facts, assessment, collateral, notes, financing, rails, log)),
 ):
     api.add_router("", router)
 urls = api.urls

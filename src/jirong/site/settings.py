@@ -26,6 +26,7 @@ ROOMS = [
     "jirong.facts",
     "jirong.rails",
     "jirong.assessment",
+    "jirong.collateral",
     "jirong.notes",
     "jirong.financing",
     "jirong.site",

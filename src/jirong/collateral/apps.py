@@ -1,0 +1,15 @@
+"""The collateral's Django application; at start it tells the rails whose answers it acts on, and the shell its pages."""
+
+from django.apps import AppConfig
+
+
+class CollateralConfig(AppConfig):
+    name = "jirong.collateral"
+    label = "collateral"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from jirong.collateral.actions import sales
+        from jirong.rails import actions as rails
+
+        rails.when_answered(sales.PURPOSE, sales.answered)
