@@ -7,17 +7,22 @@ thrown away; a second start finds it there and is quick.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
+import multiprocessing
 import os
+import signal
 import sys
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 
 from jirong.cli import language, serve, upkeep
 from jirong.cli.examples import document, stage, table
 from jirong.cli.examples.play import Played
 from jirong.cli.main import set_up_django
+from jirong.cli.supervisor import Supervisor
 from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
 from jirong.store import embedded
@@ -50,15 +55,28 @@ def run(arguments: argparse.Namespace) -> int:
     root = repository()
     shown = document.read(root / "examples" / SHOWN) if root else None
     prepare(logins, shown)
-    say(f"示例：{len(examples)} 个 / {len(examples)} examples, each on a fresh database through the HTTP API")
-    played = play(examples, logins)
-    print(table.show(played, language.chosen(arguments.lang)), flush=True)
-    good = all(one.good for one in played)
-    verdict = "全部相符 / all as expected" if good else "有不符之处 / NOT all as expected"
-    say(f"{verdict} ({time.monotonic() - started:.1f} s)")
-    if not arguments.no_serve:
-        serve_demo(arguments.port, shown)
+    people = log_ins(shown) if shown and not arguments.no_serve else []
+    with contextlib.ExitStack() as stack:
+        # The site comes up while the examples are played: a second start is as long as the longer of the two.
+        site = None if arguments.no_serve else stack.enter_context(demo_site(arguments.port))
+        say(f"示例：{len(examples)} 个 / {len(examples)} examples, each on a fresh database through the HTTP API")
+        played = play(examples, logins)
+        print(table.show(played, language.chosen(arguments.lang)), flush=True)
+        good = all(one.good for one in played)
+        verdict = "全部相符 / all as expected" if good else "有不符之处 / NOT all as expected"
+        say(f"{verdict} ({time.monotonic() - started:.1f} s)")
+        if site:
+            serve.wait_until_answering(site, serve.HOST, arguments.port)
+            print("\n".join(people))
+            print(f"http://{serve.HOST}:{arguments.port}  （Ctrl-C 停止 / to stop）", flush=True)
+            serve.stay(site)
     return 0 if good else 1
+
+
+def demo_site(port: int) -> Supervisor:
+    """The site before the demonstration's database."""
+    workers = os.cpu_count() or 1
+    return serve.site(serve.HOST, port, workers=workers, environment={"JIRONG_DATABASE": DATABASE})
 
 
 def example_files(only: str | None) -> list[Path]:
@@ -98,13 +116,38 @@ def prepare(logins: embedded.Connections, shown: document.Example | None) -> Non
 
 
 def play(examples: list[document.Example], logins: embedded.Connections) -> list[Played]:
-    """Play the examples, two at a time (they mostly wait for the database), and say how each went, in order."""
+    """Play the examples, one a core, and say how each went, in order."""
+    import jirong.site.wsgi  # noqa: F401  # what every player needs, loaded before it is copied into each
+
     played = []
-    with stage.opened(logins) as here, ThreadPoolExecutor(max_workers=2) as pool:
+    with stage.opened(logins) as here, players() as pool:
         for one in pool.map(here.play, examples):
             played.append(one)
             tell(one)
     return played
+
+
+@contextlib.contextmanager
+def players() -> Iterator[Executor]:
+    """A process a core: playing is mostly work for the interpreter, of which there is one in a process."""
+    from django.db import connections
+
+    connections.close_all()  # what is open here must not be used from a copy of this process
+    fork = "fork" in multiprocessing.get_all_start_methods()
+    pool: Executor = (
+        ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork"), initializer=leave_interrupts)
+        if fork
+        else ThreadPoolExecutor(1)
+    )
+    try:
+        yield pool
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def leave_interrupts() -> None:
+    """Ctrl-C is for the process that started the players; it ends them."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def tell(one: Played) -> None:
@@ -113,26 +156,14 @@ def tell(one: Played) -> None:
         print(f"  {'✓' if one.good else '✗'} {one.example.name} ({one.seconds:.1f} s)", flush=True)
 
 
-def serve_demo(port: int, shown: document.Example | None) -> None:
-    """Serve the demonstration's database until Ctrl-C, with the log-ins printed."""
-    people = log_ins(shown) if shown else []
-    with serve.site(serve.HOST, port, environment={"JIRONG_DATABASE": DATABASE}) as supervisor:
-        serve.wait_until_answering(supervisor, serve.HOST, port)
-        print("\n".join(people))
-        print(f"http://{serve.HOST}:{port}  （Ctrl-C 停止 / to stop）", flush=True)
-        serve.stay(supervisor)
-
-
 def log_ins(example: document.Example) -> list[str]:
     """Who may log in, with the name of whom they act for."""
     from jirong.cli import world
 
-    with upkeep.on_database(DATABASE):
-        founded = world.found(example.name, example.plan)
     lines = [f"登录名（口令均为 / all with the password {world.PASSWORD}）"]
-    for who, login in founded.logins.items():
-        party = example.plan["parties"][who.partition(".")[0]]
-        lines.append(f"  {table.pad(login, 44)}{party['name']}")
+    for key, party in example.plan["parties"].items():
+        names = [world.login_of(example.name, key, suffix) for suffix in world.people_of(party)]
+        lines += [f"  {table.pad(name, 44)}{party['name']}" for name in names]
     return lines
 
 

@@ -87,8 +87,7 @@ def _register(world: World, key: str, party: Mapping[str, Any]) -> None:
 
 def _equip(world: World, key: str, party: Mapping[str, Any]) -> None:
     """People with log-ins and tokens, and a settlement account with money on it."""
-    people = party.get("people") or {"maker": ["maker", "admin"], "checker": ["checker"]}
-    for suffix, duties in people.items():
+    for suffix, duties in people_of(party).items():
         _person(world, key, suffix, duties)
     if "bank" in party:
         account = world.id("account", key)
@@ -104,8 +103,19 @@ def _equip(world: World, key: str, party: Mapping[str, Any]) -> None:
         sandbox.set_account(actor=SYSTEM, id=world.id("balance", key), account=account, balance=balance)
 
 
+def people_of(party: Mapping[str, Any]) -> Mapping[str, list[str]]:
+    """The people of a party in a plan: log-in suffix → duties."""
+    given: Mapping[str, list[str]] | None = party.get("people")
+    return given or {"maker": ["maker", "admin"], "checker": ["checker"]}
+
+
+def login_of(name: str, party: str, suffix: str) -> str:
+    """The log-in name of a person in world ``name``."""
+    return f"{name}.{party}.{suffix}".replace("_", "-")
+
+
 def _person(world: World, key: str, suffix: str, duties: list[str]) -> None:
-    login = f"{world.name}.{key}.{suffix}".replace("_", "-")
+    login = login_of(world.name, key, suffix)
     parties.register_user(actor=SYSTEM, id=world.id("user", key, suffix), username=login)
     with transaction.atomic():
         user = User.objects.get(username=login)
