@@ -15,3 +15,6 @@ class FinancingConfig(AppConfig):
 
         answers.register()
         sources.register()
+        from jirong.financing.pages import firm_places
+
+        firm_places.register()

@@ -1,4 +1,4 @@
-"""Addresses of the pages about financing: the lender's here included, the firm's below."""
+"""Addresses of the pages about financing: the lender's and the firm's lists."""
 
 from __future__ import annotations
 
@@ -6,4 +6,5 @@ from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("jirong.financing.pages.bank_urls")),
+    path("", include("jirong.financing.pages.firm_urls")),
 ]

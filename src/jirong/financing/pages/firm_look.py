@@ -31,7 +31,6 @@ from jirong.schemes.model.scheme import Scheme
 from jirong.store.identity import SYSTEM, acting_as
 
 _Value = TypeVar("_Value")
-Own = tuple[Reader, ...]
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,11 @@ class Preview:
         return sorted(found, key=lambda answer: order[answer.standing])
 
 
+def own_reading(firm: uuid.UUID, on: datetime.date) -> figures.Readers:
+    """The firm as the reader of its own facts."""
+    return figures.Readers([Reader(firm, inputs.CREDIT, on)])
+
+
 def lends(policy: Policy) -> bool:
     """Whether the policy's contract is one this room lends under."""
     return isinstance(deciding.scheme_behind(policy).instrument, Loan | CreditLine)
@@ -114,7 +118,7 @@ def look(firm: uuid.UUID, policies: Iterable[Policy], on: datetime.date, more: I
     house = house_methods()
     for method in methods:
         names |= set(house[method].features) if method in house else set()
-    own = (Reader(firm, inputs.CREDIT, on),)
+    own = own_reading(firm, on)
     values = inputs.features_of(firm, names, on, own) if names else {}
     results = {method: house[method].assess(values, on) for method in methods if method in house}
     budgets = [policy for policy, scheme in zip(policies, schemes, strict=True) if scheme.programme]
@@ -181,7 +185,7 @@ def _keyed(scheme: Scheme, keys: Iterable[str], known: Mapping[str, _Value]) -> 
 
 
 def _ratings(
-    methods: set[str], results: Mapping[str, Result], on: datetime.date, firm: uuid.UUID, own: Own
+    methods: set[str], results: Mapping[str, Result], on: datetime.date, firm: uuid.UUID, own: figures.Readers
 ) -> dict[str, inputs.Rating]:
     """As :func:`inputs.rating_of`: computed where it can be, else as a rater signed it, else what is lacking."""
     found = {
@@ -194,7 +198,7 @@ def _ratings(
     return found | _signed(firm, silent, on, own)
 
 
-def _signed(firm: uuid.UUID, methods: list[str], on: datetime.date, own: Own) -> dict[str, inputs.Rating]:
+def _signed(firm: uuid.UUID, methods: list[str], on: datetime.date, own: figures.Readers) -> dict[str, inputs.Rating]:
     """The newest rating of each method; raters that disagree on one day rate nothing."""
     found = {}
     for method, rows in figures.stated(firm, "rating", methods, on, own).items():

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
 
 from jirong.assessment.models import Assessment
 from jirong.claims.models import ClaimRow
@@ -64,6 +64,12 @@ def access_application(actor: Actor, id: uuid.UUID) -> Application:
     found = queries.access_application(actor, id)
     if found.borrower_id != actor.party:
         raise NotFound("application.unknown", Text("没有这份申请", "There is no such application"))
+    return found
+
+
+def dated(rows: QuerySet[Any], today: datetime.date) -> QuerySet[Any]:
+    """Rows that carry the business date, for states said in days."""
+    found: QuerySet[Any] = rows.annotate(today=Value(today, output_field=DateField()))
     return found
 
 
@@ -295,3 +301,9 @@ def relayable(actor: Actor, policy: Policy) -> list[Loan]:
     rows = loans(actor).filter(status__in=RUNNING, borrower=actor.party).exclude(lender=policy.lender_id)
     taken = Loan.objects.filter(relays=OuterRef("pk"), status__in=["new", "paying"])
     return list(rows.filter(~Exists(taken))[:20])
+
+
+def clusters(actor: Actor) -> list[Text]:
+    """The clusters the firm belongs to today, in words."""
+    assert actor.party is not None
+    return [Text(row.cluster.name, row.cluster.name_en or row.cluster.name) for row in parties.clusters_of(actor.party)]

@@ -115,6 +115,12 @@ def kind_title(code: str) -> Text:
     return found.title if found else Text(code, code)
 
 
+def feature_title(code: str) -> Text:
+    """A feature in words; a name nobody knows stands for itself."""
+    found = FEATURES.get(code)
+    return found.title if found else Text(code, code)
+
+
 def registry() -> Registry:
     """Names of features and papers for schemes that do not explain them."""
     from jirong.facts import features
