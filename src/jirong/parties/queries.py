@@ -25,12 +25,15 @@ from jirong.parties.models import (
     Token,
     User,
 )
+from jirong.store import hot
 from jirong.store.identity import SYSTEM, Actor, acting_as
+
+PARTY = hot.Read(Party, "id = %s")
 
 
 def party(id: uuid.UUID) -> Party:
     """An organisation of the public register (or the actor's own person); ``NotFound`` otherwise."""
-    found = Party.objects.filter(pk=id).first()
+    found = PARTY.first(id)
     if found is None:
         raise NotFound("party.unknown", Text("没有这个主体", "There is no such party"), details={"party": str(id)})
     return found
