@@ -65,7 +65,9 @@ def world(db: None) -> Iterator[World]:
 
 
 def text(answer: Any) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    """What stands on the page itself, without the shell around it."""
+    page = answer.content.decode().partition("<main")[2]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
 def make_token(client: Client, **change: Any) -> str:
@@ -199,7 +201,7 @@ def test_pages_open_in_both_languages(world: World, who: str) -> None:
             answer = client.get(address)
             assert answer.status_code == 200, address
             if language == "en":
-                own = {"某firm", "某bank", "某operator", "纺织", "集融", "集", "中", "柯桥纺织"}
+                own = {"某firm", "某bank", "某operator", "纺织", "柯桥纺织"}
                 assert set(re.findall(r"[\u4e00-\u9fff]+(?:firm|bank|operator)?", text(answer))) <= own, address
 
 

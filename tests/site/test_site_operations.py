@@ -47,7 +47,9 @@ def log_in(who: str, language: str = "zh-hans") -> Client:
 
 
 def text(answer: Any) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.content.decode()))
+    """What stands on the page itself, without the shell around it."""
+    page = answer.content.decode().partition("<main")[2]
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", page))
 
 
 @pytest.mark.parametrize("name", ["operator_day", "processes"])
@@ -55,7 +57,7 @@ def test_pages_are_the_operators_in_both_languages(name: str) -> None:
     assert log_in("bank").get(reverse(name)).status_code == 403
     assert log_in("operator").get(reverse(name)).status_code == 200
     english = log_in("operator", "en").get(reverse(name))
-    assert set(re.findall(r"[\u4e00-\u9fff]+", text(english))) <= {"集", "中"}
+    assert set(re.findall(r"[\u4e00-\u9fff]+", text(english))) == set()
 
 
 def test_closing_everybodys_day_twice_changes_nothing() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jirong.notes.views import homes, issue, loans, lots, notes, offers, operator, trades
+from jirong.notes.views import homes, issue, loans, lots, notes, offers, operator, red, together, trades
 
 urlpatterns: list[URLPattern] = [
     path("home/core", homes.core, name="home_core"),
@@ -31,11 +31,13 @@ urlpatterns: list[URLPattern] = [
     path("lots/<uuid:id>/release", lots.release_lot, name="release_lot"),
     path("lots/<uuid:id>/recourse", lots.call_recourse, name="call_recourse"),
     path("offers/", offers.offer_list, name="offers"),
+    path("offers/several", together.take_several, name="take_several"),
     path("offers/<uuid:id>/", offers.offer_page, name="offer"),
     path("offers/<uuid:id>/drop", offers.drop_offer, name="drop_offer"),
     path("loans/", loans.loan_list, name="loans"),
     path("loans/<uuid:id>/", loans.loan_page, name="loan"),
     path("trades/", trades.trade_list, name="trades"),
     path("trades/<uuid:seller>/<path:order_no>/", trades.trade_page, name="trade"),
+    path("invoices/<uuid:id>/freeze", red.freeze, name="freeze_lots"),
     path("invoices/", trades.invoice_list, name="invoices"),
 ]

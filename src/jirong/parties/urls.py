@@ -32,5 +32,6 @@ urlpatterns: list[URLPattern] = [
     re_path(r"^own/(?P<tab>staff|roles|keys|accounts|tokens)/$", views.own_party, name="own_party_tab"),
     path("invitation/<uidb64>/<token>/", invitations.InvitationView.as_view(), name="invitation"),
     path("inbox/", views.inbox, name="inbox"),
+    path("inbox/several", views.approve_several, name="approve_several"),
     path("inbox/<uuid:id>/", views.proposal, name="proposal"),
 ]

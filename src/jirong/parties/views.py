@@ -18,9 +18,22 @@ from jirong.kernel.ids import derived_id
 from jirong.kernel.text import Text
 from jirong.log import actions as log_actions
 from jirong.log import decoding
-from jirong.parties import acting, forms, guard, invitations, labels, proposals, queries, tables, token_views, wording
+from jirong.parties import (
+    acting,
+    forms,
+    guard,
+    invitations,
+    labels,
+    proposals,
+    queries,
+    tables,
+    together,
+    token_views,
+    wording,
+)
 from jirong.parties import actions as party_actions
 from jirong.parties.models import Proposal
+from jirong.store.identity import Actor
 from jirong.store.ids import new_id
 from jirong.web import display, parts, signing
 from jirong.web import tables as web_tables
@@ -258,8 +271,44 @@ def add_account(request: HttpRequest) -> HttpResponseBase:
 @guard.acting()
 def inbox(request: HttpRequest) -> HttpResponseBase:
     """What colleagues prepared and what became of it."""
-    table = tables.ProposalTable(request, queries.all_proposals(actor_of(request)))
-    return web_tables.respond(request, "parties/inbox.html", table)
+    actor = actor_of(request)
+    table = tables.ProposalTable(request, queries.all_proposals(actor))
+    waiting = queries.waiting_count(actor) if queries.has_duty(actor, "checker") else 0
+    return web_tables.respond(request, "parties/inbox.html", table, context={"waiting": waiting})
+
+
+@guard.acting()
+@require_http_methods(["GET", "POST"])
+def approve_several(request: HttpRequest) -> HttpResponseBase:
+    """Every proposal this person may approve, each in its words, under one confirmation."""
+    actor = actor_of(request)
+    queries.require_duty(actor, "checker")
+    waiting = queries.proposals(actor).exclude(maker=actor.user or 0).order_by("recorded_at", "pk")
+    people = queries.people(row.maker for row in waiting[: together.ITEMS_MAX])
+    return together.respond(
+        request,
+        [_item(actor, row, people.get(row.maker, "")) for row in waiting[: together.ITEMS_MAX]],
+        title=Text("一并复核", "Approve several"),
+        lead=Text("逐项核对后勾选，一次确认", "Check each, tick it, confirm once"),
+        submit=Text("签署并通过所选", "Sign and approve what is ticked"),
+        back=reverse("inbox"),
+    )
+
+
+def _item(actor: Actor, found: Proposal, maker: str) -> together.Item:
+    _perform, arguments = decoding.arguments(found.action, found.body)
+    worded, title = wording.of(found.action), wording.title(found.action)
+    return together.Item(
+        subject=found.pk,
+        id=found.pk,
+        code=found.action,
+        title=Text(f"{title.zh}（经办人 {maker}）", f"{title.en} (prepared by {maker})"),
+        url=reverse("proposal", args=[found.pk]),
+        statement=lambda id: log_actions.statement_bytes(found.action, actor=actor, id=id, **arguments),
+        perform=lambda id, signature: proposals.approve(actor=actor, proposal=found.pk, signature=signature),
+        words=worded.words(actor, arguments),
+        findings=[finding for finding in worded.findings(actor, arguments) if finding.verdict != "pass"],
+    )
 
 
 @guard.acting()

@@ -42,7 +42,9 @@ def offer_list(request: HttpRequest) -> HttpResponseBase:
         parts.Tab(Text("收到的", "Received"), base, current=not made),
         parts.Tab(Text("提出的", "Made"), f"{base}?side=made", current=made),
     ]
-    return web_tables.respond(request, "notes/offers.html", tables.OfferTable(request, rows), context={"tabs": tabs})
+    payments = 0 if made else queries.offers(actor, received=True, state="open").filter(purpose="transfer").count()
+    context = {"tabs": tabs, "payments": payments}
+    return web_tables.respond(request, "notes/offers.html", tables.OfferTable(request, rows), context=context)
 
 
 @guard.acting()
