@@ -68,6 +68,15 @@ class Pledging:
                     return dict(function(actor=self.actor(who, "checker"), **body))
             return dict(function(actor=actor, **body))
 
+    def checked(self, maker: Actor, checker: Actor, function: Any, **body: Any) -> dict[str, Any]:
+        """An action of two people, as a thread of its own runs it."""
+        with acting_as(checker), log_actions.checked_by(maker.user or 0):
+            return dict(function(actor=checker, **body))
+
+    def as_actor(self, actor: Actor, function: Any, **body: Any) -> dict[str, Any]:
+        with acting_as(actor):
+            return dict(function(actor=actor, **body))
+
     def contract(self, name: str = "patent-loan", limit: str = "10000000.00", lender: str = "bank") -> uuid.UUID:
         """A signed contract under a scheme of the catalogue."""
         contract, scheme = new_id(), scheme_of(name)
@@ -168,3 +177,10 @@ def pledging(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Pledgi
 
     monkeypatch.setattr(debts, "_rooms", [debts.Lending(lambda loan, on: world.owed.get(loan), book)])
     return world
+
+
+@pytest.fixture
+def committed(transactional_db: None, settings: Any) -> Pledging:
+    """The same world in a database that really commits."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return Pledging()

@@ -68,7 +68,7 @@ class PledgeOut(ninja.Schema):
     share: str
     secured: str
     state: str
-    register: str
+    registered_with: str
     register_number: str
     registered_until: datetime.date | None
 
@@ -153,7 +153,7 @@ def _pledge(row: Agreement) -> dict[str, Any]:
     return {
         "id": row.pk, "asset": row.asset_id, "owner": row.owner_id, "holder": row.holder_id, "secures": row.secures,
         "form": row.form, "share": money(row.share_minor), "secured": money(row.secured_minor), "state": row.state,
-        "register": row.register, "register_number": row.register_number, "registered_until": row.registered_until,
+        "registered_with": row.register, "register_number": row.register_number, "registered_until": row.registered_until,
     }  # fmt: skip
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from jirong.engine import capacity
 from jirong.engine.intents import Transfer
 from jirong.engine.kinds import credit_line, loan
-from jirong.financing import deciding, product, runtime
+from jirong.financing import deciding, product, runtime, secured, watching
 from jirong.financing.models import Application, Contract, Decision, Loan
 from jirong.kernel.errors import Invalid, NotFound
 from jirong.kernel.ids import derived_id
@@ -29,13 +29,16 @@ SEES = ("contract", "payments", "all", "losses", "decision", "overdue")
 def sign(
     row: Application, decision: Decision, act: uuid.UUID, reserved: Transfer, *, relays: uuid.UUID | None = None
 ) -> dict[str, Any]:
-    """Use the budget, open the limit, and where it is drawn once draw it now; ids of what came to be."""
+    """Use the budget, open the limit, and where it is drawn once draw it now, unless its security is still missing; ids
+    of what came to be.
+    """
     today = business_date.today()
     contract = _contract(row, decision, today)
     ledger.post([capacity.use(reserved)], journal=derived_id(act, "budget"), on=today)
     with acting_as(SYSTEM):
         contract.save(force_insert=True)
         Application.objects.filter(pk=row.pk).update(state="signed")
+    secured.open_debt(contract)
     runtime.take_line(
         contract, credit_line.Open(id=derived_id(act, "open")), today, kind="sign", minor=contract.limit_minor
     )
@@ -45,6 +48,9 @@ def sign(
         old = relayed(row.borrower_id, relays) if relays else None
         assert decision.terms is not None
         minor = Money.parse(decision.terms["amount"]).minor
+        if waits := secured.lacking(contract, minor, today):
+            # Security comes first: drawn by contract.draw once it is given and registered.
+            return done | {"payment": "awaits_security", "missing": [reason.as_dict() for reason in waits]}
         drawn = draw(contract, derived_id(contract.pk, "loan"), minor, today, payee=row.payee, relay=old)
         done |= {"loan": str(drawn.pk), "payment": "instructed"}
     return done
@@ -60,10 +66,13 @@ def draw(
     days: int | None = None,
     relay: Loan | None = None,
 ) -> Loan:
-    """Draw ``minor`` as the loan ``id`` and instruct its pay-out; ``relay`` is a loan it takes over."""
+    """Draw ``minor`` as the loan ``id`` and instruct its pay-out; ``relay`` is a loan it takes over. Refused while the
+    scheme's security is missing.
+    """
+    secured.before_payout(contract, id, minor, on)
     event = credit_line.Draw(id=id, by=contract.borrower_id, amount_minor=minor)
     runtime.take_line(contract, event, on, kind="draw", minor=minor, loan_id=id)
-    kept = dict(contract.product)
+    kept = watching.shifted(contract, dict(contract.product))
     if days is not None:
         kept |= {"days": days, "months": None}
     row = runtime.new_loan(contract, id, minor, kept)
