@@ -11,10 +11,11 @@ class FinancingConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from jirong.financing import answers, sources
+        from jirong.financing import answers, secured, sources
 
         answers.register()
         sources.register()
+        secured.register()
         from jirong.financing.pages import firm_places
 
         firm_places.register()
