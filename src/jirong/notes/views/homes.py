@@ -196,6 +196,7 @@ def _raises(sums: dict[str, Any]) -> list[Todo]:
             reverse("import_file"),
         )
     )
+    found.append(Todo(Text("不用链单：看信用贷款和额度今天能借多少", "Without notes: see what you can borrow today"), reverse("firm_credit")))
     return found
 
 
