@@ -16,6 +16,8 @@ class FinancingConfig(AppConfig):
         answers.register()
         sources.register()
         secured.register()
-        from jirong.financing.pages import firm_places
+        from jirong.financing.pages import bank_places, bank_words, firm_places
 
         firm_places.register()
+        bank_places.register()
+        bank_words.register()
