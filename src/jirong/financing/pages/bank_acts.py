@@ -148,11 +148,15 @@ def preview(row: Loan, change: practice.Event, today: datetime.date) -> Preview:
     days = sorted({*before, *after})
     rows = [(day, before.get(day), after.get(day)) for day in days]
     columns = (Text("到期日", "Due"), Text("原计划", "As it was"), Text("新计划", "As it would be"))
-    chart = parts.Chart("preview", Text("还款计划：前后对照", "Payments before and after"), "bar", columns, rows, Text("元", "CNY"))
+    chart = parts.Chart(
+        "preview", Text("还款计划：前后对照", "Payments before and after"), "bar", columns, rows, Text("元", "CNY")
+    )
     return Preview(rows, _sum(before, nothing), _sum(after, nothing), due, None, chart if rows else None)
 
 
-def _plan(begun: practice.LoanTerms, events: Sequence[practice.Event], today: datetime.date) -> dict[datetime.date, Money]:
+def _plan(
+    begun: practice.LoanTerms, events: Sequence[practice.Event], today: datetime.date
+) -> dict[datetime.date, Money]:
     last = max((event.on for event in events), default=begun.start)
     return {line.due: line.amount for line in practice.ahead(begun, events, max(today, last, begun.start))}
 
@@ -192,8 +196,11 @@ def freeze(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     row = queries.access_contract(actor_of(request), id)
     frozen, firm = row.status != "frozen", labels.name_of(row.borrower)
     title = Text("冻结额度", "Freeze the limit") if frozen else Text("解冻额度", "Unfreeze the limit")
-    words = Text("不再受理新的提款，已借的照常偿还。", "No new drawing is taken; what is drawn is repaid as agreed.") if frozen \
+    words = (
+        Text("不再受理新的提款，已借的照常偿还。", "No new drawing is taken; what is drawn is repaid as agreed.")
+        if frozen
         else Text("恢复受理提款。", "Drawings are taken again.")
+    )
     made = acting.Act(
         code="contract.freeze", title=Text(f"{title.zh}：{firm.zh}", f"{title.en}: {firm.en}"), submit=title,
         body=lambda values: {"contract": id, "frozen": frozen}, words=lambda values: [Text(f"{firm.zh}的合同：", f"The contract with {firm.en}:"), words],

@@ -82,8 +82,12 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         ], name="ladder", title=Text("到期阶梯", "Ladder of maturities"),
     )  # fmt: skip
     context = {
-        "tabs": tabs("bank_book"), "today": today, "ladder": bank_pulse.ladder_chart(rungs, today), "whole": whole,
-        "clauses": clauses(today), "classes_chart": classes_chart(cells),
+        "tabs": tabs("bank_book"),
+        "today": today,
+        "ladder": bank_pulse.ladder_chart(rungs, today),
+        "whole": whole,
+        "clauses": clauses(today),
+        "classes_chart": classes_chart(cells),
     }
     return tables.respond(request, "financing/bank_book.html", classes, steps, context=context)
 
@@ -180,7 +184,11 @@ def vintage_chart(found: Sequence[Vintage], days: int) -> parts.Chart | None:
     ]
     columns = (Text("账龄（月）", "Months on book"), *(Text(f"{v.month:%Y-%m}", f"{v.month:%Y-%m}") for v in ripe))
     return parts.Chart(
-        "vintages", Text(f"曾逾期{days}天以上的笔数占比", f"Share of loans ever {days} days late"), "line", columns, rows
+        "vintages",
+        Text(f"曾逾期{days}天以上的笔数占比", f"Share of loans ever {days} days late"),
+        "line",
+        columns,
+        rows,
     )
 
 
@@ -248,7 +256,8 @@ def trend_chart(found: Any) -> parts.Chart | None:
     if len(found) < 2:
         return None
     rows = [
-        (f"{month:%Y-%m}", *(bank_pulse.moves(found[month], *MOVES[key]).value for key, _ in TREND)) for month in sorted(found)
+        (f"{month:%Y-%m}", *(bank_pulse.moves(found[month], *MOVES[key]).value for key, _ in TREND))
+        for month in sorted(found)
     ]
     columns = (Text("月份", "Month"), *(label for _, label in TREND))
     return parts.Chart("trend", Text("逐月迁徙率", "Roll rates by month"), "line", columns, rows)
@@ -291,7 +300,10 @@ def narrowed(request: HttpRequest, rows: QuerySet[Loan], today: datetime.date) -
         rows, said = rows.filter(status__in=running, loan_class__gte=BAD_FROM), [*said, Text("不良", "bad loans")]
     if asked.get("ever") in ("30", "90"):
         days = int(asked["ever"])
-        rows, said = bank_reads.ever_late(rows, days, today), [*said, Text(f"曾逾期{days}天以上", f"ever {days} days late")]
+        rows, said = (
+            bank_reads.ever_late(rows, days, today),
+            [*said, Text(f"曾逾期{days}天以上", f"ever {days} days late")],
+        )
     if "level" in asked:
         level = "" if asked["level"] == "none" else asked["level"]
         rows, said = rows.filter(level=level), [*said, Text(f"等级 {level or '未评级'}", f"level {level or 'none'}")]
@@ -319,4 +331,3 @@ def _is_uuid(text: str) -> bool:
     except ValueError:
         return False
     return True
-

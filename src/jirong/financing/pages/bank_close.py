@@ -47,9 +47,14 @@ COUNTS = {
     "provision_minor": Text("拨备（分）", "provision (fen)"),
 }
 REMEDIES = {
-    "close.unexpected": Text("请运营方查看该笔贷款的记录后继续日终", "The operator looks at the loan's record and resumes the close"),
+    "close.unexpected": Text(
+        "请运营方查看该笔贷款的记录后继续日终", "The operator looks at the loan's record and resumes the close"
+    ),
 }
-REMEDY = Text("请打开贷款核对；处理后的下一次日终或还款时会自动补做", "Open the loan; its next close or payment catches up by itself")
+REMEDY = Text(
+    "请打开贷款核对；处理后的下一次日终或还款时会自动补做",
+    "Open the loan; its next close or payment catches up by itself",
+)
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,10 @@ class RunTable(tables.Table):
         tables.Column("finished_at", _("完成时间"), kind="moment", sort="finished_at", optional=True),
         tables.Column("state", _("状态"), value=lambda row: run_status(row), template=bank_tables.STATUS),
     )  # fmt: skip
-    filters = (tables.DateRange("on", _("营业日")), tables.Choice("state", _("状态"), [("running", _("进行中")), ("done", _("已完成"))]))
+    filters = (
+        tables.DateRange("on", _("营业日")),
+        tables.Choice("state", _("状态"), [("running", _("进行中")), ("done", _("已完成"))]),
+    )
     order = ("-on", "-id")
     empty = _("还没有日终。放款后由平台每天日终一次，结果列在这里。")
 
@@ -87,7 +95,9 @@ def run_status(row: CloseRun) -> parts.Status:
     errors = getattr(row, "error_count", 0)
     if row.state != "done":
         done, of = getattr(row, "part_count", 0), len(row.steps) * row.partitions
-        return parts.Status(Text("进行中", "Running"), Text(f"还差{of - done}个分区", f"{of - done} parts to go"), "wait")
+        return parts.Status(
+            Text("进行中", "Running"), Text(f"还差{of - done}个分区", f"{of - done} parts to go"), "wait"
+        )
     if errors:
         return parts.Status(Text("已完成", "Done"), Text(f"{errors}笔贷款待处理", f"{errors} loans to look at"), "bad")
     return parts.Status(Text("已完成", "Done"), tone="good")
@@ -166,7 +176,11 @@ def steps_of(row: CloseRun, found: list[ClosePart], errors: list[CloseError]) ->
 
 def error_rows(errors: list[CloseError], *, operator: bool) -> list[dict[str, Any]]:
     """Each error with its loan and remedy; an operator sees no loans and so no way into one."""
-    seen = set() if operator else set(Loan.objects.filter(pk__in=[error.loan for error in errors]).values_list("pk", flat=True))
+    seen = (
+        set()
+        if operator
+        else set(Loan.objects.filter(pk__in=[error.loan for error in errors]).values_list("pk", flat=True))
+    )
     return [
         {
             "step": STEPS.get(error.step, Text(error.step, error.step)), "reason": Text.from_dict(error.reason), "code": error.code,
@@ -191,7 +205,14 @@ def provision_table(request: HttpRequest, row: CloseRun) -> bank_tables.Rows:
         column("principal", Text("本金余额（元）", "Principal left (CNY)"), "money"), column("accrued", Text("应计利息（元）", "Accrued (CNY)"), "money", optional=True),
         column("provision", Text("拨备（元）", "Provision (CNY)"), "money"), column("share", Text("拨备率", "Of principal"), "rate"),
     ]  # fmt: skip
-    return bank_tables.Rows(request, rows, columns, name="provisions", title=Text("当日拨备", "Provisions of the day"), empty=Text("计提一步尚未完成", "The day's provisions are not made yet"))
+    return bank_tables.Rows(
+        request,
+        rows,
+        columns,
+        name="provisions",
+        title=Text("当日拨备", "Provisions of the day"),
+        empty=Text("计提一步尚未完成", "The day's provisions are not made yet"),
+    )
 
 
 @require_POST
@@ -221,6 +242,8 @@ def resume(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     if not queries.close_runs(actor_of(request)).filter(pk=id).exists():
         raise NotFound("close.unknown", Text("没有这次日终", "There is no such close"))
     closed = running.resume(id)
-    said = Text(f"{closed.on}日终完成，异常{len(closed.errors)}项", f"{closed.on} is closed, {len(closed.errors)} errors")
+    said = Text(
+        f"{closed.on}日终完成，异常{len(closed.errors)}项", f"{closed.on} is closed, {len(closed.errors)} errors"
+    )
     (messages.error if closed.errors else messages.success)(request, display.say(said))
     return redirect("bank_close_run", id=id)

@@ -233,9 +233,7 @@ def vintages(lender: uuid.UUID, today: datetime.date, months: int = 18) -> list[
     """By month of origination: how many loans, and how many of them were ever 30 and 90 days late by months on book."""
     since = calendar.add_months(today.replace(day=1), -months)
     counted: dict[tuple[datetime.date, int], dict[int, int]] = {}
-    for month, days, age, count in _rows(
-        EVER_LATE, lender=lender, today=today, since=since, days=list(LATE_DAYS)
-    ):
+    for month, days, age, count in _rows(EVER_LATE, lender=lender, today=today, since=since, days=list(LATE_DAYS)):
         counted.setdefault((month, days), {})[int(age)] = count
     found = []
     for month, loans, minor in _rows(BEGUN, lender=lender, since=since):
@@ -254,9 +252,7 @@ def observed_defaults(lender: uuid.UUID, today: datetime.date) -> dict[str, Shar
     return {level: Share(bad, count) for level, count, bad in rows}
 
 
-def rolls(
-    lender: uuid.UUID, last: datetime.date, months: int = 12
-) -> dict[datetime.date, dict[tuple[int, int], int]]:
+def rolls(lender: uuid.UUID, last: datetime.date, months: int = 12) -> dict[datetime.date, dict[tuple[int, int], int]]:
     """By month: debtors by class at its beginning and at its end, of those that were ever below pass.
 
     A debtor that never left pass has no change and is in no count; :func:`debtors_at` gives the whole.

@@ -83,7 +83,11 @@ def read(actor: Actor, row: Application, today: datetime.date) -> File:
     decided = list(financing.decisions(row))
     judged = deciding.judge(row.policy, row, today) if row.state == "referred" else None
     looked_at = judged.inputs if judged else (decided[0].inputs if decided else {})
-    answers = [answer.as_dict() for answer in judged.evaluation.answers] if judged else (decided[0].answers if decided else [])
+    answers = (
+        [answer.as_dict() for answer in judged.evaluation.answers]
+        if judged
+        else (decided[0].answers if decided else [])
+    )
     verdict = judged.evaluation.verdict.value if judged else (decided[0].verdict if decided else "ask")
     terms = judged.evaluation.terms if judged else None
     assessment = _assessment(decided, row)
@@ -143,7 +147,9 @@ def facts_of(scheme: Scheme, looked_at: Mapping[str, Any], today: datetime.date)
         figure = shared.input_figure(key, scheme, looked_at, own=False)
         fresh = kept.get("fresh_on")
         age = (today - datetime.date.fromisoformat(fresh)).days if fresh else None
-        found.append(Fact(figure.label, figure.value, _source(key), fresh, age, "good" if kept["known"] == "present" else "bad"))
+        found.append(
+            Fact(figure.label, figure.value, _source(key), fresh, age, "good" if kept["known"] == "present" else "bad")
+        )
     _features, papers = inputs.names_in(scheme)
     for key in sorted(papers):
         day = looked_at.get("evidence", {}).get(key)
@@ -168,7 +174,10 @@ def _asked(row: Application, scheme: Scheme, decided: Sequence[Decision]) -> lis
     found = [
         parts.Figure(Text("申请金额", "Asked for"), row.asked_minor, "money"),
         parts.Figure(Text("用途", "Use"), shared.Names(scheme, shared.registry()).use(row.use) if row.use else None),
-        parts.Figure(Text("期限", "Term"), Text(f"{row.months}个月", f"{row.months} months") if row.months else shared.tenor(scheme)),
+        parts.Figure(
+            Text("期限", "Term"),
+            Text(f"{row.months}个月", f"{row.months} months") if row.months else shared.tenor(scheme),
+        ),
         parts.Figure(Text("提交", "Submitted"), row.recorded_at, "moment"),
         parts.Figure(Text("企业", "Firm"), labels.name_of(row.borrower), href=reverse("party", args=[row.borrower_id])),
     ]
@@ -218,4 +227,3 @@ def _cases(actor: Actor, row: Application, level: str) -> list[Case]:
             )
         )  # fmt: skip
     return found
-

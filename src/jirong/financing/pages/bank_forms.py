@@ -102,7 +102,9 @@ class Decide(forms.Form):
         super().__init__(*args, **kwargs)
         self.most = most
         if most is not None:
-            self.fields["amount"].help_text = gettext("方案允许的上限 %(most)s；留空即按上限") % {"most": most.grouped()}
+            self.fields["amount"].help_text = gettext("方案允许的上限 %(most)s；留空即按上限") % {
+                "most": most.grouped()
+            }
         else:
             del self.fields["amount"]
             self.fields["verdict"].choices = [("refuse", _("拒绝"))]  # type: ignore[attr-defined]
@@ -153,11 +155,15 @@ class SignPolicy(forms.Form):
         label=_("条款全部满足时自动批准"), required=False, initial=True, help_text=_("不勾选时，每份申请都转人工审批")
     )
 
-    def __init__(self, *args: Any, stands: Iterable[tuple[str, Text, set[str] | None, bool]] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, stands: Iterable[tuple[str, Text, set[str] | None, bool]] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.names = []
         for name, label, roles, required in stands:
-            rows = holders_of(*sorted(roles)) if roles else Party.objects.filter(uscc__isnull=False).order_by("name", "pk")
+            rows = (
+                holders_of(*sorted(roles)) if roles else Party.objects.filter(uscc__isnull=False).order_by("name", "pk")
+            )
             self.fields[f"stand_{name}"] = PartyChoice(label=display.say(label), queryset=rows, required=required)
             self.names.append(name)
 

@@ -76,13 +76,21 @@ def header(actor: Actor, row: Loan, now: practice.LoanState | None, today: datet
         parts.Figure(Text("今天应还", "Due today"), now.due_amount if now else None, "money"),
         parts.Figure(Text("应计利息", "Accrued interest"), now.accrued if now else None, "money"),
         parts.Figure(Text("逾期天数", "Days late"), now.days_past_due if now else None),
-        parts.Figure(Text("五级分类", "Class"), CLASS_NAMES[code], href=bank_tables.book_url(**{"class": code}, running=1)),
+        parts.Figure(
+            Text("五级分类", "Class"), CLASS_NAMES[code], href=bank_tables.book_url(**{"class": code}, running=1)
+        ),
         parts.Figure(Text("利率", "Rate"), Decimal(row.product["rate"]), "rate"),
         parts.Figure(Text("放款日", "Paid out"), row.started, "date"),
         parts.Figure(Text("借款人", "Borrower"), firm, href=reverse("party", args=[row.borrower_id])),
     ]
     if row.contract_id:
-        figures.append(parts.Figure(Text("合同", "Contract"), Text("打开合同", "open it"), href=reverse("bank_contract", args=[row.contract_id])))
+        figures.append(
+            parts.Figure(
+                Text("合同", "Contract"),
+                Text("打开合同", "open it"),
+                href=reverse("bank_contract", args=[row.contract_id]),
+            )
+        )
     return parts.Header(
         title=Text(f"{firm.zh}的贷款", f"Loan to {firm.en}"), kind=Text("贷款", "Loan"), status=shared.loan_status(row, today),
         next_action=next_action(row, today), figures=figures,
@@ -91,6 +99,7 @@ def header(actor: Actor, row: Loan, now: practice.LoanState | None, today: datet
 
 def next_action(row: Loan, today: datetime.date) -> parts.Action | None:
     """What a lender does next with a loan in this state."""
+
     def url(act: str) -> str:
         return reverse("bank_act", args=[row.pk, act])
 
@@ -137,7 +146,14 @@ def claims_table(request: HttpRequest, row: Loan) -> bank_tables.Rows:
         column("settled", Text("已还（元）", "Paid (CNY)"), "money"), column("outstanding", Text("未还（元）", "Unpaid (CNY)"), "money"),
         column("written", Text("已核销（元）", "Written off (CNY)"), "money", optional=True), column("state", Text("状态", "State")),
     ]  # fmt: skip
-    return bank_tables.Rows(request, rows, columns, name="claims", title=Text("债权", "Claims"), empty=Text("放款后才有债权", "Claims begin at pay-out"))
+    return bank_tables.Rows(
+        request,
+        rows,
+        columns,
+        name="claims",
+        title=Text("债权", "Claims"),
+        empty=Text("放款后才有债权", "Claims begin at pay-out"),
+    )
 
 
 def schedule_chart(ahead: Sequence[practice.Instalment]) -> parts.Chart | None:
@@ -159,7 +175,14 @@ def collection_entries(found: Sequence[Any], today: datetime.date) -> list[parts
                 f"{step.note} · 承诺 {step.promised_on} 还款{amount}{'，已过' if broken else ''}",
                 f"{step.note} · promised for {step.promised_on}{', passed' if broken else ''}",
             )
-        entries.append(parts.Entry(step.recorded_at, bank_forms.COLLECTION[step.kind], Text(f"营业日 {step.on}", f"business date {step.on}"), detail))
+        entries.append(
+            parts.Entry(
+                step.recorded_at,
+                bank_forms.COLLECTION[step.kind],
+                Text(f"营业日 {step.on}", f"business date {step.on}"),
+                detail,
+            )
+        )
     return entries
 
 
@@ -247,4 +270,3 @@ def _stands(row: Contract) -> list[tuple[str, Text]]:
     """Who stands for each name of the scheme in this contract."""
     names = labels.names(uuid.UUID(party) for party in row.parties.values())
     return [(name, names.get(uuid.UUID(party), labels.UNKNOWN)) for name, party in sorted(row.parties.items())]
-

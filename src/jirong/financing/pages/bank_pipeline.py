@@ -45,7 +45,9 @@ def pipeline(request: HttpRequest) -> HttpResponseBase:
               for row in bank_reads.lender_policies(actor).filter(lender=actor.party)[:12]),
         ],
     }  # fmt: skip
-    return tables.respond(request, "financing/bank_pipeline.html", bank_tables.PipelineTable(request, rows), context=context)
+    return tables.respond(
+        request, "financing/bank_pipeline.html", bank_tables.PipelineTable(request, rows), context=context
+    )
 
 
 def funnel_rows(found: bank_reads.Funnel) -> list[dict[str, Any]]:

@@ -18,8 +18,22 @@ def register() -> None:
     place(Item("bank_desk", _("审批台"), "bank_desk", icon="inbox", order=2, roles=LENDERS, count=_referred))
     place(Item("bank_pipeline", _("申请"), "bank_pipeline", icon="filter", order=41, roles=LENDERS, group=group))
     place(Item("bank_book", _("账簿"), "bank_book", icon="ledger", order=42, roles=LENDERS, group=group))
-    place(Item("bank_policies", _("授信政策"), "bank_policies", icon="scheme", order=43, roles=LENDERS | BEARERS, group=group))
-    place(Item("bank_close", _("日终"), "bank_close", icon="calendar", order=44, roles=LENDERS | {"operator"}, group=group))
+    place(
+        Item(
+            "bank_policies",
+            _("授信政策"),
+            "bank_policies",
+            icon="scheme",
+            order=43,
+            roles=LENDERS | BEARERS,
+            group=group,
+        )
+    )
+    place(
+        Item(
+            "bank_close", _("日终"), "bank_close", icon="calendar", order=44, roles=LENDERS | {"operator"}, group=group
+        )
+    )
 
 
 def _referred(request: HttpRequest) -> int:

@@ -47,7 +47,10 @@ class PolicyTable(tables.Table):
         tables.Column("signed_on", _("签署日"), kind="date", sort="signed_on"),
         tables.Column("state", _("状态"), value=lambda row: status(row), template=bank_tables.STATUS, sort="state"),
     )  # fmt: skip
-    filters = (tables.Search("q", _("方案名称"), ("scheme__title", "scheme__name")), tables.Choice("state", _("状态"), list(STATES.items())))
+    filters = (
+        tables.Search("q", _("方案名称"), ("scheme__title", "scheme__name")),
+        tables.Choice("state", _("状态"), list(STATES.items())),
+    )
     order = ("-recorded_at", "-id")
     empty = _("还没有授信政策。选一个已发布的方案签署后，企业就能在它下面申请。")
 
@@ -112,7 +115,9 @@ def header(actor: Actor, row: Policy, scheme: Scheme, *, own: bool) -> parts.Hea
         actions.append(parts.Action(Text("停止政策", "Withdraw"), reverse("bank_withdraw_policy", args=[row.pk])))
     mine = [name for name in row.waits_for if row.parties.get(name) == str(actor.party)]
     if mine and row.state == "signing":
-        following = parts.Action(Text("签署我方条款", "Sign our part"), reverse("bank_join_policy", args=[row.pk, mine[0]]), icon="sign")
+        following = parts.Action(
+            Text("签署我方条款", "Sign our part"), reverse("bank_join_policy", args=[row.pk, mine[0]]), icon="sign"
+        )
     figures = [
         parts.Figure(Text("方案", "Scheme"), str(row.scheme), href=reverse("studio_version", args=[row.scheme.name, row.scheme.version])),
         parts.Figure(Text("贷款人", "Lender"), labels.name_of(row.lender), href=reverse("party", args=[row.lender_id])),
@@ -123,9 +128,18 @@ def header(actor: Actor, row: Policy, scheme: Scheme, *, own: bool) -> parts.Hea
     if own:
         figures[2:2] = [
             parts.Figure(Text("预算", "Budget"), row.budget_minor, "money"),
-            parts.Figure(Text("剩余", "Left of it"), deciding.free_of(row), "money", bank_tables.book_url(policy=row.pk)),
+            parts.Figure(
+                Text("剩余", "Left of it"), deciding.free_of(row), "money", bank_tables.book_url(policy=row.pk)
+            ),
         ]
-    return parts.Header(title=shared.title_of(row), kind=Text("授信政策", "Lending policy"), status=status(row), next_action=following, actions=actions, figures=figures)
+    return parts.Header(
+        title=shared.title_of(row),
+        kind=Text("授信政策", "Lending policy"),
+        status=status(row),
+        next_action=following,
+        actions=actions,
+        figures=figures,
+    )
 
 
 def chapters(scheme: Scheme) -> list[explain.Sentence]:
@@ -162,9 +176,13 @@ def why_not(request: HttpRequest, scheme: Scheme) -> Text | None:
     """Why this lender cannot sign the scheme, if so."""
     roles = VEHICLE_ROLES.get(scheme.vehicle, ())
     if not isinstance(scheme.instrument, Loan | CreditLine):
-        return Text("该方案不是贷款或额度，不在这里签署", "This scheme is neither a loan nor a line and is not signed here")
+        return Text(
+            "该方案不是贷款或额度，不在这里签署", "This scheme is neither a loan nor a line and is not signed here"
+        )
     if not roles:
-        return Text("该方案没有持牌载体，只能用于模拟", "The scheme names no licensed vehicle; it is for simulation only")
+        return Text(
+            "该方案没有持牌载体，只能用于模拟", "The scheme names no licensed vehicle; it is for simulation only"
+        )
     if not viewer.of(request).roles & set(roles):
         wanted_roles = labels.joined(labels.ROLES[role] for role in roles)
         return Text(f"须由{wanted_roles.zh}签署", f"To be signed by: {wanted_roles.en}")

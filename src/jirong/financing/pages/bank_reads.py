@@ -10,7 +10,20 @@ import uuid
 from dataclasses import dataclass
 
 from django.db import connection
-from django.db.models import Case, Count, DateField, DateTimeField, Exists, F, IntegerField, Max, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    DateField,
+    Exists,
+    IntegerField,
+    Max,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.urls import reverse
 
 from jirong.financing import queries
@@ -119,7 +132,11 @@ def _files(actor: Actor, today: datetime.date) -> list[Todo]:
         else:
             what, tone = Text("待您复核", "To check"), "bad"
         title = shared.title_of(row.policy)
-        days = Text(f"{title.zh} · 已{age}天", f"{title.en} · {age} days") if age > 0 else Text(f"{title.zh} · 今天", f"{title.en} · today")
+        days = (
+            Text(f"{title.zh} · 已{age}天", f"{title.en} · {age} days")
+            if age > 0
+            else Text(f"{title.zh} · 今天", f"{title.en} · today")
+        )
         url = f"{reverse('bank_desk')}?file={row.pk}"
         found.append(Todo(what, labels.name_of(row.borrower), days, url, row.asked_minor, tone, row.pk))
     return found
@@ -180,7 +197,9 @@ def to_collect(actor: Actor, today: datetime.date) -> QuerySet[Loan]:
 
 
 def _exceptions(actor: Actor) -> list[Todo]:
-    rows = CloseError.objects.filter(run__lender=actor.party, solved_on=None).select_related("run").order_by("-pk")[:SHOWN]
+    rows = (
+        CloseError.objects.filter(run__lender=actor.party, solved_on=None).select_related("run").order_by("-pk")[:SHOWN]
+    )
     return [
         Todo(
             Text("日终异常", "Close exception"), Text(f"{row.run.on} · {row.code}", f"{row.run.on} · {row.code}"),
@@ -194,7 +213,9 @@ def _rejected(actor: Actor) -> list[Todo]:
     """Payments of loans a bank refused and nothing was sent after."""
     rows = list(rails.failed(actor).filter(purpose__startswith="credit.")[:SHOWN])
     later = dict(
-        Instruction.objects.filter(subject__in=[row.subject for row in rows]).values_list("subject").annotate(Max("recorded_at"))
+        Instruction.objects.filter(subject__in=[row.subject for row in rows])
+        .values_list("subject")
+        .annotate(Max("recorded_at"))
     )
     return [
         Todo(
@@ -221,9 +242,11 @@ def outcome_of(contracts: list[uuid.UUID]) -> dict[uuid.UUID, tuple[str, int]]:
 
 def pipeline(actor: Actor) -> QuerySet[Application]:
     """Applications made to the lender with the moment of their last decision, drafts apart."""
-    decided = Max("decisions__recorded_at", output_field=DateTimeField())
+    last = Decision.objects.filter(pk=OuterRef("decision"))
     found = queries.applications(actor).filter(policy__lender=actor.party)
-    return found.annotate(decided_at=decided, level=Max(F("decisions__terms__level")))
+    return found.annotate(
+        decided_at=Subquery(last.values("recorded_at")), level=Subquery(last.values("terms__level")[:1])
+    )
 
 
 def funnel(actor: Actor, since: datetime.date, policy: uuid.UUID | None = None) -> Funnel:

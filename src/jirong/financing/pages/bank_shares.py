@@ -49,10 +49,15 @@ def losses(request: HttpRequest) -> HttpResponseBase:
 def loss_row(line: bank_losses.Line, policies: dict[uuid.UUID, Policy]) -> dict[str, Any]:
     policy = policies.get(line.policy) if line.policy else None
     observed = line.pd.observed
-    counts = Text(f"本行观察 {observed.part}/{observed.whole}，区间 {interval(observed)}", f"observed {observed.part}/{observed.whole}, {interval(observed)}")
+    counts = Text(
+        f"本行观察 {observed.part}/{observed.whole}，区间 {interval(observed)}",
+        f"observed {observed.part}/{observed.whole}, {interval(observed)}",
+    )
     source = {
         "observed": counts,
-        "model": Text(f"{line.pd.forecasts} 次评估的平均预测（假设）", f"mean of {line.pd.forecasts} assessments (assumed)"),
+        "model": Text(
+            f"{line.pd.forecasts} 次评估的平均预测（假设）", f"mean of {line.pd.forecasts} assessments (assumed)"
+        ),
         "unknown": Text("未知，不计算", "unknown, not computed"),
     }[line.pd.source]
     return {
@@ -87,7 +92,9 @@ def assumptions(expected: bank_losses.Expected) -> list[Text]:
     ]
     if expected.uncovered_minor:
         amount = Money(expected.uncovered_minor).grouped()
-        said.append(Text(f"另有 {amount} 元敞口没有违约概率，未计入合计。", f"CNY {amount} has no PD and is not in the sums."))
+        said.append(
+            Text(f"另有 {amount} 元敞口没有违约概率，未计入合计。", f"CNY {amount} has no PD and is not in the sums.")
+        )
     return said
 
 
@@ -105,7 +112,14 @@ def concentration(request: HttpRequest) -> HttpResponseBase:
         _shares(request, "cores", Text("按核心企业", "By core enterprise"), core_rows(cells, policies, whole)),
     ]
     top = sum(row["minor"] for row in made[0]._rows[:10])
-    context = {"tabs": tabs("bank_concentration"), "today": today, "whole": whole, "loans": loans, "top": percent_of(top, whole), "shares": made}
+    context = {
+        "tabs": tabs("bank_concentration"),
+        "today": today,
+        "whole": whole,
+        "loans": loans,
+        "top": percent_of(top, whole),
+        "shares": made,
+    }
     return tables.respond(request, "financing/bank_concentration.html", *made, context=context)
 
 
@@ -114,13 +128,17 @@ def _shares(request: HttpRequest, name: str, title: Text, rows: list[dict[str, A
         column("name", Text("名称", "Name"), primary=True, template="financing/bank_share.html"), column("loans", Text("笔数", "Loans"), "number"),
         column("minor", Text("本金余额（元）", "Principal left (CNY)"), "money"), column("share", Text("占比", "Share"), "rate"),
     ]  # fmt: skip
-    return bank_tables.Rows(request, rows, columns, name=name, title=title, empty=Text("没有可列的敞口", "Nothing to show"))
+    return bank_tables.Rows(
+        request, rows, columns, name=name, title=title, empty=Text("没有可列的敞口", "Nothing to show")
+    )
 
 
 def _debtor_rows(lender: uuid.UUID, whole: int) -> list[dict[str, Any]]:
     found = bank_figures.debtors(lender)
     names = labels.names(row.party for row in found)
-    return [_share_row(names.get(r.party, labels.UNKNOWN), book_url(debtor=r.party), r.loans, r.minor, whole) for r in found]
+    return [
+        _share_row(names.get(r.party, labels.UNKNOWN), book_url(debtor=r.party), r.loans, r.minor, whole) for r in found
+    ]
 
 
 def _cluster_rows(lender: uuid.UUID, whole: int) -> list[dict[str, Any]]:
@@ -152,13 +170,28 @@ def core_rows(cells: Sequence[Cell], policies: dict[uuid.UUID, Policy], whole: i
     rows = []
     for core, keys in by_core.items():
         loans, minor = bank_figures.total(cell for cell in cells if cell.policy in keys)
-        rows.append(_share_row(names.get(core, labels.UNKNOWN), book_url(policy=",".join(map(str, keys)), running=1), loans, minor, whole))
+        rows.append(
+            _share_row(
+                names.get(core, labels.UNKNOWN),
+                book_url(policy=",".join(map(str, keys)), running=1),
+                loans,
+                minor,
+                whole,
+            )
+        )
     return sorted(rows, key=lambda row: -row["minor"])
 
 
 def _share_row(name: Text, href: str, loans: int, minor: int, whole: int) -> dict[str, Any]:
     width = f"{100 * minor / whole:.2f}%" if whole else "0%"
-    return {"name": name, "name_href": href, "loans": loans, "minor": minor, "share": percent_of(minor, whole), "width": width}
+    return {
+        "name": name,
+        "name_href": href,
+        "loans": loans,
+        "minor": minor,
+        "share": percent_of(minor, whole),
+        "width": width,
+    }
 
 
 @guard.acting(*sorted(LENDERS))
@@ -188,8 +221,15 @@ def provision_days(lender: uuid.UUID, most: int = 62) -> Days:
     found: Days = {}
     if since:
         rows = Provision.objects.filter(lender=lender, on__gte=since[-1]).values("on", "loan_class")
-        for row in rows.annotate(p=Sum("principal_minor"), a=Sum("accrued_minor"), s=Sum("provision_minor"), n=Sum("loans")):
-            found.setdefault(row["on"], {})[row["loan_class"]] = {"p": int(row["p"]), "a": int(row["a"]), "s": int(row["s"]), "n": int(row["n"])}
+        for row in rows.annotate(
+            p=Sum("principal_minor"), a=Sum("accrued_minor"), s=Sum("provision_minor"), n=Sum("loans")
+        ):
+            found.setdefault(row["on"], {})[row["loan_class"]] = {
+                "p": int(row["p"]),
+                "a": int(row["a"]),
+                "s": int(row["s"]),
+                "n": int(row["n"]),
+            }
     return found
 
 
@@ -206,7 +246,15 @@ def provision_row(day: datetime.date, by_class: dict[int, dict[str, int]]) -> di
 def provision_chart(found: Days) -> parts.Chart | None:
     if not found:
         return None
-    rows = [(day, *(Money(found[day].get(code, {}).get("s", 0)) for code in range(len(CLASS_NAMES)))) for day in sorted(found)]
+    rows = [
+        (day, *(Money(found[day].get(code, {}).get("s", 0)) for code in range(len(CLASS_NAMES))))
+        for day in sorted(found)
+    ]
     return parts.Chart(
-        "provisions", Text("各类拨备", "Provisions by class"), "stack", (Text("日终", "Close of"), *CLASS_NAMES), rows, Text("元", "CNY")
+        "provisions",
+        Text("各类拨备", "Provisions by class"),
+        "stack",
+        (Text("日终", "Close of"), *CLASS_NAMES),
+        rows,
+        Text("元", "CNY"),
     )

@@ -49,7 +49,9 @@ class PipelineTable(tables.Table):
     )  # fmt: skip
     filters = (
         tables.Search("q", _("企业名称"), ("borrower__name",)),
-        tables.Choice("state", _("状态"), [(s, shared.APPLICATION_STATES[s]) for s in APPLICATION_STATES if s != "draft"]),
+        tables.Choice(
+            "state", _("状态"), [(s, shared.APPLICATION_STATES[s]) for s in APPLICATION_STATES if s != "draft"]
+        ),
         tables.DateRange("recorded", _("提交日"), "recorded_at__date"),
         tables.MoneyRange("asked", _("申请金额"), "asked_minor"),
     )
@@ -91,7 +93,16 @@ class Rows(tables.Table):
     page_rows = 200
     order = ("place",)
 
-    def __init__(self, request: Any, rows: Sequence[dict[str, Any]], columns: Sequence[tables.Column], *, name: str, title: Any, empty: Any = "") -> None:
+    def __init__(
+        self,
+        request: Any,
+        rows: Sequence[dict[str, Any]],
+        columns: Sequence[tables.Column],
+        *,
+        name: str,
+        title: Any,
+        empty: Any = "",
+    ) -> None:
         self.name, self.title, self.empty, self.prefix = name, title, empty, f"{name}_"  # type: ignore[misc]
         self.columns = tuple(columns)  # type: ignore[misc]
         super().__init__(request, [{"place": place, **row} for place, row in enumerate(rows)])

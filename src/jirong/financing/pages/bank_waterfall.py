@@ -82,7 +82,11 @@ def free_means(scheme: Scheme, who: dict[str, uuid.UUID]) -> dict[str, int]:
     """What each bearer "up to means" still has."""
     losses = scheme.losses
     clauses = (losses.borne or losses.layers or ()) if losses else ()
-    return {clause.by: means.free_minor(who[clause.by]) for clause in clauses if clause.up_to == "means" and clause.by in who}
+    return {
+        clause.by: means.free_minor(who[clause.by])
+        for clause in clauses
+        if clause.up_to == "means" and clause.by in who
+    }
 
 
 def drawn(

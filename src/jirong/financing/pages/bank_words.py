@@ -71,7 +71,11 @@ def extend(actor: Actor, arguments: Arguments) -> Sequence[Label]:
     rate = arguments.get("rate")
     priced = Text("利率不变。", "The rate stays.") if rate is None else _at(rate)
     until = arguments["maturity"]
-    return [loan, Text(f"展期至 {until}，余额按更长的期限重新排定。", f"Extended to {until}; the rest is spread anew."), priced]
+    return [
+        loan,
+        Text(f"展期至 {until}，余额按更长的期限重新排定。", f"Extended to {until}; the rest is spread anew."),
+        priced,
+    ]
 
 
 def restructure(actor: Actor, arguments: Arguments) -> Sequence[Label]:
@@ -93,7 +97,13 @@ def restructure(actor: Actor, arguments: Arguments) -> Sequence[Label]:
 def waive(actor: Actor, arguments: Arguments) -> Sequence[Label]:
     _row, loan = _named(actor, arguments)
     bucket, amount = bank_forms.BUCKETS[arguments["bucket"]], arguments["amount"].grouped()
-    return [loan, Text(f"减免已到期的{bucket.zh} {amount} 元，以后不再追索。", f"{bucket.en} of CNY {amount} that fell due is forgiven for good.")]
+    return [
+        loan,
+        Text(
+            f"减免已到期的{bucket.zh} {amount} 元，以后不再追索。",
+            f"{bucket.en} of CNY {amount} that fell due is forgiven for good.",
+        ),
+    ]
 
 
 def accelerate(actor: Actor, arguments: Arguments) -> Sequence[Label]:
@@ -106,7 +116,10 @@ def share_loss(actor: Actor, arguments: Arguments) -> Sequence[Label]:
 
     row, loan = _named(actor, arguments)
     drawn = bank_waterfall.preview(row)
-    return [loan, *(drawn.words if drawn else [Text("确认损失，要求分担方代偿。", "The loss is final; its bearers are called.")])]
+    return [
+        loan,
+        *(drawn.words if drawn else [Text("确认损失，要求分担方代偿。", "The loss is final; its bearers are called.")]),
+    ]
 
 
 def write_off(actor: Actor, arguments: Arguments) -> Sequence[Label]:
@@ -124,7 +137,10 @@ def sign_policy(actor: Actor, arguments: Arguments) -> Sequence[Label]:
     version = SchemeVersion.objects.get(pk=arguments["scheme"])
     names = labels.names([stand.party for stand in arguments["parties_named"]])
     words: list[Label] = [
-        Text(f"签署《{version.title}》（{version}）作为本行授信政策。", f"Sign {version.title_en} ({version}) as our lending policy."),
+        Text(
+            f"签署《{version.title}》（{version}）作为本行授信政策。",
+            f"Sign {version.title_en} ({version}) as our lending policy.",
+        ),
         Text(f"方案哈希 {version.sha256}。", f"Hash of the scheme: {version.sha256}."),
         Text(f"最多承诺 {arguments['budget'].grouped()} 元。", f"Commit at most CNY {arguments['budget'].grouped()}."),
         Text("条款全部满足时自动批准。", "Approve automatically when every clause is met.")
