@@ -200,3 +200,22 @@ def test_a_dropped_receipt_is_walked_before_the_readers_eyes_without_a_network(
     page.get_by_text("凭据不成立").wait_for()
     failed = page.locator(".proof-step.is-failed")
     assert [failed.nth(i).get_attribute("data-code") for i in range(failed.count())] == ["signature", "inclusion"]
+
+
+def test_a_sample_is_walked_without_a_file_or_a_network_and_an_altered_digit_is_found(open_page: Any) -> None:
+    page = open_page("/verify", reduced_motion="reduce")
+    page.locator("[data-verify][data-attached]").wait_for()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.context.set_offline(True)
+    page.get_by_role("button", name="没有文件？用示例走一遍").click()
+    page.get_by_text("凭据成立：每一步都已核对").wait_for()
+    assert "demo-bank.local/witness · 2026" in page.locator("[data-code=witnesses]").inner_text()
+    assert "不能排除平台代签" in page.locator("[data-facts]").inner_text()
+    page.get_by_role("button", name="改动一个数字再核验").click()
+    page.get_by_text("凭据不成立").wait_for()
+    failed = [step.get_attribute("data-code") for step in page.locator(".proof-step.is-failed").all()]
+    assert failed == ["signature", "inclusion"]
+    assert page.evaluate("localStorage.getItem('jirong-trust')") is None
+    assert asked == []
+    page.context.set_offline(False)

@@ -100,10 +100,10 @@ def days_words(due: datetime.date, today: datetime.date) -> Text:
     """How far off ``due`` is: in so many days, today, or so many days ago."""
     days = (due - today).days
     if days > 0:
-        return Text(f"{due}到期，还有{days}天", f"due {due}, in {days} days")
+        return Text(f"{due}到期，还有{days}天", f"due {due}, in {labels.counted(days, 'day', 'days')}")
     if days == 0:
         return Text(f"{due}到期，就是今天", f"due {due}, today")
-    return Text(f"{due}到期，已过{-days}天", f"due {due}, {-days} days ago")
+    return Text(f"{due}到期，已过{-days}天", f"due {due}, {labels.counted(-days, 'day', 'days')} ago")
 
 
 def note_status(note: Note, today: datetime.date) -> parts.Status:
@@ -121,7 +121,7 @@ def lot_status(lot: ClaimRow, names: Names, today: datetime.date) -> parts.Statu
     """Where a lot stands and what stands in its way."""
     state = LOT_STATES.get(lot.state, Text(lot.state, lot.state))
     if lot.state == "offered":
-        holder = names.get(lot.creditor, NOBODY)
+        holder = names.get(lot.creditor, Text("收款人", "the payee"))
         return parts.Status(state, Text(f"等待{holder.zh}签收", f"{holder.en} is to accept"), "wait")
     if lot.state == "overdue":
         return parts.Status(state, days_words(lot.due, today), "bad")

@@ -95,7 +95,10 @@ class LotTable(tables.Table):
 
 
 def lot_row_status(row: Any) -> Any:
-    names = {row.pledgee: Text(row.pledgee_name, row.pledgee_name)} if row.pledgee and row.pledgee_name else {}
+    """How a lot stands; the page names the holders in one query, an export the pledgee alone."""
+    names = getattr(row, "names", None)
+    if names is None:
+        names = {row.pledgee: Text(row.pledgee_name, row.pledgee_name)} if row.pledgee and row.pledgee_name else {}
     return shown.lot_status(row, names, row.today)
 
 

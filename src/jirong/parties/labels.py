@@ -54,6 +54,11 @@ def names(ids: Iterable[uuid.UUID | None]) -> dict[uuid.UUID, Text]:
     return {id: Text(name, name_en or name) for id, name, name_en in rows}
 
 
+def counted(count: int, one: str, many: str) -> str:
+    """A count with its English noun: ``1 day``, ``2 days``."""
+    return f"{count} {one if count == 1 else many}"
+
+
 def joined(labels: Iterable[Text]) -> Text:
     """Several labels as one: with 、 in Chinese, a comma in English."""
     found = list(labels) or [Text("无", "none")]

@@ -29,7 +29,9 @@ def status_of(token: Token) -> parts.Status:
         return parts.Status(Text("已过期", "Expired"))
     days = (token.expires_at - timezone.now()).days + 1
     return parts.Status(
-        Text("有效", "Valid"), Text(f"还有{days}天", f"{days} days left"), "wait" if days <= 7 else "good"
+        Text("有效", "Valid"),
+        Text(f"还有{days}天", f"{labels.counted(days, 'day', 'days')} left"),
+        "wait" if days <= 7 else "good",
     )
 
 

@@ -6,8 +6,10 @@ registered.
 
 from __future__ import annotations
 
+import functools
 import logging
 import sys
+from importlib import resources
 
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -46,7 +48,14 @@ def choose_preferences(request: HttpRequest) -> HttpResponse:
 @require_GET
 def verify(request: HttpRequest) -> HttpResponse:
     """The public verifier: everything it does, it does in the reader's browser."""
-    return render(request, "site/verify.html", {"words": _verify_words()})
+    return render(request, "site/verify.html", {"words": _verify_words(), "sample": _sample()})
+
+
+@functools.cache
+def _sample() -> dict[str, str]:
+    """A receipt of the demonstration and the trust file it is checked against, byte for byte."""
+    folder = resources.files("jirong.site") / "static" / "jirong"
+    return {name: (folder / f"sample-{name}.json").read_text(encoding="utf-8") for name in ("receipt", "trust")}
 
 
 def _verify_words() -> dict[str, object]:
@@ -54,6 +63,8 @@ def _verify_words() -> dict[str, object]:
     return {
         "kept": _("上次使用的信任文件"),
         "missing": _("未选择"),
+        "sample": _("示例（演示集群的一次开立）"),
+        "tampered": _("示例，金额已被改动"),
         "large": _("文件过大，不是凭据"),
         "needReceipt": _("请选择凭据"),
         "needTrust": _("还缺信任文件"),
@@ -84,12 +95,20 @@ def _verify_words() -> dict[str, object]:
             "witnesses": _("见证"),
         },
         "grades": {"own": _("自有密钥"), "platform": _("平台代管（较弱）"), "system": _("系统自身")},
+        "means": {
+            "own": _("私钥只在操作方手里，平台也无法代签：签名本身就是操作方的承诺。"),
+            "platform": _(
+                "私钥由平台代管：凭据证明日志没有被改动，但不能排除平台代签。请操作方登记自有密钥以取得更强的证明。"
+            ),
+            "system": _("平台自身的例行操作（如日终），没有任何一方签名；凭据只证明它已写入日志。"),
+        },
         "facts": {
             "action": _("操作"),
             "actor": _("操作方"),
             "id": _("编号"),
             "recorded": _("记录时间"),
             "grade": _("签名等级"),
+            "means": _("这意味着"),
             "place": _("第几条 / 共几条"),
             "body": _("内容"),
         },

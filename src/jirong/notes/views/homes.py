@@ -65,13 +65,14 @@ def _next_due(due: Sequence[Note], today: datetime.date) -> dict[str, Any] | Non
 
 def _core_todos(actor: Actor, sums: dict[str, Any]) -> list[Todo]:
     found = _common_todos(actor)
-    if sums["overdue_count"]:
+    if overdue := sums["overdue_count"]:
         amount = Money(sums["overdue"]).grouped()
-        found.insert(0, Todo(Text(f"{sums['overdue_count']}张链单到期未付", f"{sums['overdue_count']} notes unpaid at maturity"),
-                             reverse("maturities"), Text(f"{amount} 元，付清前不能再开立", f"CNY {amount}; no new notes until paid"), True))  # fmt: skip
-    if sums["offered_count"]:
-        found.append(Todo(Text(f"{sums['offered_count']}张链单待供应商签收", f"{sums['offered_count']} notes await their supplier"),
-                          reverse("notes") + "?status=offered"))  # fmt: skip
+        label = Text(f"{overdue}张链单到期未付", f"{labels.counted(overdue, 'note', 'notes')} unpaid at maturity")
+        detail = Text(f"{amount} 元，付清前不能再开立", f"CNY {amount}; no new notes until paid")
+        found.insert(0, Todo(label, reverse("maturities"), detail, True))
+    if offered := sums["offered_count"]:
+        awaits = labels.counted(offered, "note awaits its supplier", "notes await their suppliers")
+        found.append(Todo(Text(f"{offered}张链单待供应商签收", awaits), reverse("notes") + "?status=offered"))
     return found
 
 
@@ -83,7 +84,11 @@ def _common_todos(actor: Actor) -> list[Todo]:
         found.append(Todo(Text(f"{waiting}项待您复核", f"{waiting} to approve"), reverse("inbox"), urgent=True))
     if offers:
         found.append(
-            Todo(Text(f"{offers}项要约待您答复", f"{offers} offers to answer"), reverse("offers"), urgent=True)
+            Todo(
+                Text(f"{offers}项要约待您答复", labels.counted(offers, "offer to answer", "offers to answer")),
+                reverse("offers"),
+                urgent=True,
+            )
         )
     return found
 
@@ -196,7 +201,12 @@ def _raises(sums: dict[str, Any]) -> list[Todo]:
             reverse("import_file"),
         )
     )
-    found.append(Todo(Text("不用链单：看信用贷款和额度今天能借多少", "Without notes: see what you can borrow today"), reverse("firm_credit")))
+    found.append(
+        Todo(
+            Text("不用链单：看信用贷款和额度今天能借多少", "Without notes: see what you can borrow today"),
+            reverse("firm_credit"),
+        )
+    )
     return found
 
 

@@ -37,6 +37,10 @@ def lot_list(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     past = request.GET.get("past") == "yes"
     table = tables.LotTable(request, queries.lots_shown(actor, business_date.today(), past=past))
+    rows = table.page.items
+    names = labels.names([row.creditor for row in rows] + [row.pledgee for row in rows])
+    for row in rows:
+        row.names = names
     return web_tables.respond(
         request, "notes/lots.html", table, context={"past": past, "sums": queries.lot_sums(actor)}
     )

@@ -16,6 +16,7 @@ from django.db.models import Min
 from jirong.kernel.text import Text
 from jirong.log import tiles
 from jirong.log.models import Cosignature, Entry, Queued, Witness
+from jirong.parties import labels
 from jirong.rails import sandbox
 from jirong.store.identity import SYSTEM, acting_as
 from jirong.trust import checkpoint, notes
@@ -76,7 +77,9 @@ def _sequencer(seen: dict[str, datetime.datetime], now: datetime.datetime) -> Pr
         Text("把操作排入日志，签发检查点", "puts entries into the log and signs checkpoints"),
         _status("sequencer", seen, Waiting(queued, oldest), now),
         seen.get("sequencer"),
-        Text(f"{queued}条待入日志", f"{queued} entries wait") if queued else Text("无积压", "nothing waits"),
+        Text(f"{queued}条待入日志", labels.counted(queued, "entry waits", "entries wait"))
+        if queued
+        else Text("无积压", "nothing waits"),
         "jirong log sequence --follow",
     )
 
@@ -114,7 +117,9 @@ def _witness(row: Witness) -> Process:
     behind = (head.size if head else 0) - (last.checkpoint_id if last else 0)
     if behind:
         status = parts.Status(
-            Text("落后于日志", "Behind the log"), Text(f"差{behind}条", f"by {behind} entries"), "wait"
+            Text("落后于日志", "Behind the log"),
+            Text(f"差{behind}条", f"by {labels.counted(behind, 'entry', 'entries')}"),
+            "wait",
         )
     else:
         status = parts.Status(Text("已见证到最新检查点", "Cosigned the newest checkpoint"), tone="good")

@@ -58,9 +58,15 @@ def _status(run: dict[str, Any] | None, days: int) -> parts.Status:
     if run is not None and run["state"] != "done":
         return parts.Status(Text("日终中断", "Interrupted"), Text("再执行一次即可续作", "close again to go on"), "bad")
     if days:
-        return parts.Status(Text("待日终", "To be closed"), Text(f"{days}天", f"{days} days"), "wait")
+        return parts.Status(
+            Text("待日终", "To be closed"), Text(f"{days}天", labels.counted(days, "day", "days")), "wait"
+        )
     if run is not None and run["errors"]:
-        return parts.Status(Text("已日终", "Closed"), Text(f"{run['errors']}笔出错", f"{run['errors']} errors"), "bad")
+        return parts.Status(
+            Text("已日终", "Closed"),
+            Text(f"{run['errors']}笔出错", labels.counted(run["errors"], "error", "errors")),
+            "bad",
+        )
     return parts.Status(Text("已日终", "Closed"), tone="good")
 
 

@@ -304,14 +304,21 @@ async function witnessSteps(head, trust) {
   const bad = claimed.filter((_, i) => !valid[i]).map((witness) => witness.name).join(", ");
   if (bad) return [{ code: "witnesses", state: "failed", text: text(`见证签名无效：${bad}`, `False cosignature: ${bad}`), where: "$.checkpoint" }];
   const names = claimed.map((witness) => witness.name).join(", ") || "–";
+  const cosigners = claimed.map((witness) => ({ name: witness.name, at: cosignedAt(head.note, witness) }));
   const enough = claimed.length >= trust.quorum;
   return [{
-    code: "witnesses", state: enough ? "ok" : "pending", where: "$.checkpoint",
+    code: "witnesses", state: enough ? "ok" : "pending", where: "$.checkpoint", cosigners,
     text: text(
       `见证 ${claimed.length} 份，要求 ${trust.quorum} 份：${names}`,
       `${claimed.length} cosignatures, ${trust.quorum} asked: ${names}`,
     ),
   }];
+}
+
+// When a witness says it cosigned, in milliseconds; the time is under its signature.
+function cosignedAt(note, witness) {
+  const { value } = note.signatures.find((line) => made(witness, line));
+  return Number(new DataView(value.buffer, value.byteOffset, 8).getBigUint64(0)) * 1000;
 }
 
 async function cosignedBy(note, witness) {

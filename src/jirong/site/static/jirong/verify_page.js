@@ -24,14 +24,40 @@ class Page {
     this.words = JSON.parse(document.getElementById("verify-words").textContent);
     this.files = { receipt: null, trust: null };
     this.run = 0;
+    this.isSample = false;
     const input = place.querySelector("input[type=file]");
     input.addEventListener("change", () => this.take([...input.files]));
     place.querySelector("[data-forget]").addEventListener("click", () => this.forget());
+    place.querySelector("[data-sample]").addEventListener("click", () => this.sample());
+    place.querySelector("[data-tamper]").addEventListener("click", () => this.tamper());
+    this.restore();
+  }
+
+  // The trust file this reader used last, if any.
+  restore() {
     const kept = localStorage.getItem(KEPT);
     if (kept) this.set("trust", new TextEncoder().encode(kept), this.words.kept);
+    else this.clear("trust");
+  }
+
+  // A real receipt of a demonstration, which came with the page: the whole walk without a file of one's own.
+  async sample() {
+    const sample = JSON.parse(document.getElementById("verify-sample").textContent);
+    this.isSample = true;
+    this.set("receipt", new TextEncoder().encode(sample.receipt), this.words.sample);
+    this.set("trust", new TextEncoder().encode(sample.trust), this.words.sample);
+    await this.walk();
+  }
+
+  // One digit of the amount that was signed is another: what follows shows which steps notice.
+  async tamper() {
+    const text = new TextDecoder().decode(this.files.receipt);
+    this.set("receipt", new TextEncoder().encode(text.replace(/"amount":"[1-9]/, '"amount":"9')), this.words.tampered);
+    await this.walk();
   }
 
   async take(files) {
+    if (this.isSample) { this.isSample = false; this.clear("receipt"); this.restore(); }
     for (const file of files) {
       if (file.size > FILE_BYTES_MAX) { this.say(this.words.large); continue; }
       const bytes = new Uint8Array(await file.arrayBuffer());
@@ -44,6 +70,7 @@ class Page {
 
   set(kind, bytes, name) {
     this.files[kind] = bytes;
+    this.place.querySelector("[data-tamper]").hidden = !this.isSample;
     const slot = this.place.querySelector(`[data-slot=${kind}]`);
     slot.textContent = name;
     slot.parentElement.classList.add("is-filled");
@@ -51,11 +78,15 @@ class Page {
 
   forget() {
     localStorage.removeItem(KEPT);
-    this.files.trust = null;
-    const slot = this.place.querySelector("[data-slot=trust]");
+    this.clear("trust");
+    this.place.querySelector("[data-forget]").hidden = true;
+  }
+
+  clear(kind) {
+    this.files[kind] = null;
+    const slot = this.place.querySelector(`[data-slot=${kind}]`);
     slot.textContent = this.words.missing;
     slot.parentElement.classList.remove("is-filled");
-    this.place.querySelector("[data-forget]").hidden = true;
   }
 
   say(words, tone = "bad") {
@@ -78,8 +109,8 @@ class Page {
       this.say(`${this.words.badTrust} ${chinese() ? error.zh : error.en}`);
       return;
     }
-    localStorage.setItem(KEPT, new TextDecoder().decode(trust));
-    this.place.querySelector("[data-forget]").hidden = false;
+    if (!this.isSample) localStorage.setItem(KEPT, new TextDecoder().decode(trust));
+    this.place.querySelector("[data-forget]").hidden = this.isSample;
     this.say(this.words.walking, "plain");
     const verdict = await verify(receipt, read);
     for (const step of verdict.steps) {
@@ -100,6 +131,7 @@ class Page {
     item.append(mark, head);
     if (step.state !== "ok") item.append(element("p", "proof-where", `${this.words.where} ${step.where}`));
     if (step.trail?.length) item.append(this.trail(step));
+    if (step.cosigners?.length) item.append(this.cosigners(step));
     item.dataset.code = step.code;
     return item;
   }
@@ -120,6 +152,15 @@ class Page {
     ladder.append(this.rung(this.words.root, step.root, "", step.root === step.trail.at(-1).result));
     details.append(ladder);
     return details;
+  }
+
+  // Who cosigned and when each says it did; the reader's own clock and calendar.
+  cosigners(step) {
+    const made = element("ul", "proof-cosigners");
+    for (const { name, at } of step.cosigners) {
+      made.append(element("li", "", `${name} · ${new Date(at).toLocaleString(document.documentElement.lang)}`));
+    }
+    return made;
   }
 
   rung(label, hash, sibling, same) {
@@ -143,6 +184,7 @@ class Page {
     };
     const place = this.place.querySelector("[data-facts]");
     for (const [name, value] of Object.entries(rows)) place.append(element("dt", "", this.words.facts[name]), element("dd", "", String(value)));
+    place.append(element("dt", "", this.words.facts.means), element("dd", "", this.words.means[entry.leaf.grade]));
     place.append(element("dt", "", this.words.facts.body), element("dd"));
     place.lastChild.append(element("pre", "", JSON.stringify(entry.signed.body, null, 1)));
   }
