@@ -18,7 +18,6 @@ from jirong.kernel.errors import Conflict, Forbidden
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.parties import queries as parties
-from jirong.parties.models import BankAccount
 from jirong.rails import cash
 from jirong.rails.models import Confirmation, Instruction, Leg
 from jirong.store.identity import SYSTEM, Actor, acting_as
@@ -59,7 +58,7 @@ def instruct(
         instruction = Instruction.objects.create(
             id=id, payer_id=payer, account=accounts[payer], purpose=purpose, subject=subject, business_date=on
         )
-        legs = [_leg(instruction, payment, accounts[payment.payee]) for payment in payments]
+        legs = [leg_of(instruction, payment, accounts[payment.payee].pk) for payment in payments]
         Leg.objects.bulk_create(legs)
         cash.reserve(instruction, legs)
     concern(payer, *(payment.payee for payment in payments), accounts[payer].bank_id)
@@ -78,41 +77,67 @@ def confirm_payment(
     reason: str = "",
 ) -> Outcome:
     """The payer's bank says whether it paid, under its own reference. Saying the same again is harmless."""
-    found = _access_as_bank(actor, instruction)
+    found, confirmation = answer_one(actor, instruction, paid, bank_reference, value_date, reason)
+    if found is not None:
+        with acting_as(SYSTEM):
+            settle([(found, confirmation)])
+    return outcome_of(instruction, confirmation)
+
+
+def answer_one(
+    actor: Actor, id: uuid.UUID, paid: bool, bank_reference: str, value_date: datetime.date, reason: str
+) -> tuple[Instruction | None, Confirmation]:
+    """Record what the bank says of one instruction; with the instruction if it is news, for :func:`settle`."""
+    found = _access_as_bank(actor, id)
     earlier = Confirmation.objects.filter(instruction=found).first()
-    if earlier is not None:
-        if (earlier.paid, earlier.bank_reference) != (paid, bank_reference):
-            raise Conflict(
-                "payment.contradicts",
-                Text("该笔付款已有不同的确认结果", "This payment was already answered differently"),
-                remedy=Text(
-                    "请人工核对银行流水后冲正", "Reconcile with the bank's statement and correct by a new entry"
-                ),
-                details={"paid": earlier.paid, "bank_reference": earlier.bank_reference},
-            )
-        return _outcome(found, earlier)
-    confirmation = _record(found, paid, bank_reference, value_date, reason)
-    with acting_as(SYSTEM):
-        _settle(found, confirmation)
-    return _outcome(found, confirmation)
+    if earlier is None:
+        return found, _record(found, paid, bank_reference, value_date, reason)
+    if (earlier.paid, earlier.bank_reference) != (paid, bank_reference):
+        raise Conflict(
+            "payment.contradicts",
+            Text("该笔付款已有不同的确认结果", "This payment was already answered differently"),
+            remedy=Text("请人工核对银行流水后冲正", "Reconcile with the bank's statement and correct by a new entry"),
+            details={"paid": earlier.paid, "bank_reference": earlier.bank_reference},
+        )
+    return None, earlier
 
 
-def _settle(instruction: Instruction, confirmation: Confirmation) -> None:
+def tell(instruction: Instruction, confirmation: Confirmation) -> list[Leg]:
+    """The state of an answered instruction, and the room whose payment it is; its legs, whose cash is still to move."""
     legs = list(instruction.legs.order_by("pk"))
     instruction.state = "paid" if confirmation.paid else "rejected"
     instruction.save(update_fields=["state"])
     concern(instruction.payer_id, *(leg.payee_id for leg in legs))
-    # Claims before cash, as where the payment was instructed: two actions on one note never wait for each other.
     _answered[instruction.purpose](instruction, confirmation)
-    (cash.settle if confirmation.paid else cash.release)(instruction, legs, confirmation.value_date)
+    return legs
 
 
-def _leg(instruction: Instruction, payment: Payment, account: BankAccount) -> Leg:
+def settle(answers: Sequence[tuple[Instruction, Confirmation]]) -> None:
+    """Claims first, then the cash of all, as where payments are instructed: two actions never wait for each other."""
+    told = [(instruction, confirmation, tell(instruction, confirmation)) for instruction, confirmation in answers]
+    move_cash(told)
+
+
+def move_cash(told: Sequence[tuple[Instruction, Confirmation, Sequence[Leg]]]) -> None:
+    """Post what was paid and void what was not, a call for each value date."""
+    for value_date in sorted({confirmation.value_date for _, confirmation, _ in told}):
+        for paid, move in ((True, cash.settle_all), (False, cash.release_all)):
+            orders = [
+                (instruction, legs)
+                for instruction, confirmation, legs in told
+                if (confirmation.paid, confirmation.value_date) == (paid, value_date)
+            ]
+            if orders:
+                move(orders, value_date)
+
+
+def leg_of(instruction: Instruction, payment: Payment, account: uuid.UUID) -> Leg:
+    """The part of an instruction that is this payment."""
     return Leg(
         id=payment.id,
         instruction=instruction,
         payee_id=payment.payee,
-        account=account,
+        account_id=account,
         amount_minor=payment.amount_minor,
         unit=payment.unit.code,
         because=payment.because,
@@ -154,9 +179,10 @@ def _record(
         ) from None
 
 
-def _outcome(instruction: Instruction, confirmation: Confirmation) -> Outcome:
+def outcome_of(instruction: uuid.UUID, confirmation: Confirmation) -> Outcome:
+    """How an answered instruction stands, for whoever answered it."""
     return {
-        "instruction": str(instruction.pk),
+        "instruction": str(instruction),
         "state": "paid" if confirmation.paid else "rejected",
         "bank_reference": confirmation.bank_reference,
     }

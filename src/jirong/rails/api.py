@@ -7,15 +7,15 @@ import uuid
 from typing import Any
 
 import ninja
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router
 
 from jirong.kernel.errors import Forbidden
 from jirong.kernel.text import Text
 from jirong.parties import queries as parties
+from jirong.rails import batches, sandbox
 from jirong.rails import queries as rails
-from jirong.rails import sandbox
-from jirong.rails.models import Instruction
+from jirong.rails.models import Batch, Instruction
 from jirong.web import api
 from jirong.web.api import actor_of, money
 
@@ -73,6 +73,38 @@ def _payment(row: Instruction) -> dict[str, Any]:
     return {
         "id": row.pk, "payer": row.payer_id, "purpose": row.purpose, "subject": row.subject, "state": row.state,
         "business_date": row.business_date, "legs": legs,
+    }  # fmt: skip
+
+
+class BatchOut(ninja.Schema):
+    id: uuid.UUID
+    collector: uuid.UUID
+    bank: uuid.UUID
+    purpose: str
+    items: int
+    total: str
+    unit: str
+    business_date: datetime.date
+
+
+@router.get("/batches", response=api.PageOf[BatchOut], tags=["payment"])
+def list_batches(request: HttpRequest, params: Query[api.PageParams]) -> dict[str, Any]:
+    """Batches one collects by, or executes as the payers' bank."""
+    return api.page(batches.visible(actor_of(request)), params, show=_batch)
+
+
+@router.get("/batches/{id}/file", tags=["payment"])
+def batch_file(request: HttpRequest, id: uuid.UUID) -> HttpResponse:
+    """The batch as a CSV file, a line an instruction; the answers go to ``payment.confirm_batch``."""
+    found = batches.access(actor_of(request), id)
+    headers = {"Content-Disposition": f'attachment; filename="batch-{found.business_date}-{found.pk}.csv"'}
+    return HttpResponse(batches.file_of(found), content_type="text/csv; charset=utf-8", headers=headers)
+
+
+def _batch(row: Batch) -> dict[str, Any]:
+    return {
+        "id": row.pk, "collector": row.collector_id, "bank": row.bank_id, "purpose": row.purpose, "items": row.items,
+        "total": money(row.total_minor, row.unit), "unit": row.unit, "business_date": row.business_date,
     }  # fmt: skip
 
 

@@ -2,7 +2,8 @@
 
 An instruction is one order of a payer to its bank with one leg a payee. Instructed is pending in the cash mirror,
 confirmed is posted, rejected is voided; what the bank has not answered stays ``instructed`` for ever, never void by
-timeout. Confirmations are insert-only and name the bank's own reference, which a bank gives out once.
+timeout. Confirmations are insert-only and name the bank's own reference, which a bank gives out once. A batch is what
+one party collects through one bank on a day: each of its instructions has its own answer.
 
 ``SandboxAccount`` is the balance of an account at a bank that exists only here: the sandbox stands in for a bank's
 system in demonstrations and tests, and is used by nothing else.
@@ -19,6 +20,28 @@ from jirong.parties.models import BankAccount, Party
 STATES = ("instructed", "paid", "rejected")
 
 
+class Batch(models.Model):
+    """Payments of many payers at one ``bank``, ordered together by whoever collects them; never changed."""
+
+    id = models.UUIDField(primary_key=True)
+    collector = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    bank = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    purpose = models.CharField(max_length=40)
+    items = models.IntegerField()
+    total_minor = models.BigIntegerField()
+    unit = models.CharField(max_length=3, default="CNY")
+    business_date = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "rails_batch"
+        indexes = [
+            models.Index(fields=["bank", "-recorded_at"], name="rails_batches_of_bank"),
+            models.Index(fields=["collector", "-recorded_at"], name="rails_batches_collected"),
+        ]
+        constraints = [models.CheckConstraint(condition=Q(items__gt=0, total_minor__gt=0), name="rails_batch_filled")]
+
+
 class Instruction(models.Model):
     """``subject`` is the contract or lot the money is for; ``purpose`` tells which room acts on the answer."""
 
@@ -28,6 +51,7 @@ class Instruction(models.Model):
     purpose = models.CharField(max_length=40)
     subject = models.UUIDField()
     state = models.CharField(max_length=10, default="instructed")
+    batch = models.ForeignKey(Batch, models.PROTECT, null=True, related_name="instructions", db_index=False)
     business_date = models.DateField()
     recorded_at = models.DateTimeField(db_default=Now())
 
@@ -36,6 +60,7 @@ class Instruction(models.Model):
         indexes = [
             models.Index(fields=["payer", "-recorded_at"], name="rails_by_payer"),
             models.Index(fields=["subject"], name="rails_by_subject"),
+            models.Index(fields=["batch"], condition=Q(batch__isnull=False), name="rails_of_batch"),
             models.Index(fields=["recorded_at"], condition=Q(state="instructed"), name="rails_waiting"),
         ]
         constraints = [models.CheckConstraint(condition=Q(state__in=STATES), name="rails_instruction_state")]

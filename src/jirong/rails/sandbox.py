@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.db import transaction
@@ -20,8 +21,8 @@ from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.parties.models import BankAccount
-from jirong.rails import actions
-from jirong.rails.models import Instruction, SandboxAccount, SandboxMovement
+from jirong.rails import actions, batches
+from jirong.rails.models import Batch, Instruction, SandboxAccount, SandboxMovement
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
@@ -59,8 +60,14 @@ def answer_all(bank: uuid.UUID | None = None, *, limit: int = 1000) -> int:
     answered = 0
     with acting_as(SYSTEM), transaction.atomic():
         found = waiting() if bank is None else waiting().filter(account__bank=bank)
-        ids = list(found.order_by("recorded_at", "pk").values_list("pk", flat=True)[:limit])
-    for id in ids:
+        rows = list(found.order_by("recorded_at", "pk")[:limit])
+    together: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for row in rows:
+        if row.batch_id is not None:
+            together.setdefault(row.batch_id, []).append(row.pk)
+    for batch, ids in together.items():
+        answered += answer_batch(batch, ids)
+    for id in [row.pk for row in rows if row.batch_id is None]:
         try:
             answered += answer(id)
         except Refusal as refusal:
@@ -91,6 +98,27 @@ def answer(instruction: uuid.UUID) -> bool:
         reason=movement.reason,
     )
     return True
+
+
+def answer_batch(batch: uuid.UUID, instructions: Sequence[uuid.UUID]) -> int:
+    """Execute items of a batch and answer them together; how many the house took."""
+    answers = []
+    with acting_as(SYSTEM), transaction.atomic():
+        bank, value_date = Batch.objects.get(pk=batch).bank_id, business_date.today()
+        for id in instructions:
+            movement = _execute(id)
+            if movement is not None:
+                answers.append(batches.Answer(id, movement.paid, movement.reference, movement.reason))
+    if not answers:
+        return 0
+    done = batches.confirm_batch(
+        actor=Actor("party", bank), id=derived_id(batch, "sandbox", *(answer.instruction for answer in answers)),
+        batch=batch, value_date=value_date, answers=answers,
+    )  # fmt: skip
+    for item in done["items"]:
+        if "refused" in item:
+            log.warning("instruction %s: %s [%s]", item["instruction"], item["reason"]["en"], item["refused"])
+    return int(done["paid"] + done["rejected"])
 
 
 def _execute(id: uuid.UUID) -> SandboxMovement | None:
