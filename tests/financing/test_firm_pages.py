@@ -24,13 +24,23 @@ from jirong.store import business_date
 from jirong.store.identity import SYSTEM, acting_as
 
 FORTY = Money.parse("40000.00")
-LISTS = ["firm_credit", "firm_products", "firm_applications", "firm_offers", "firm_contracts", "firm_loans", "firm_profile", "firm_consents"]
+LISTS = [
+    "firm_credit",
+    "firm_products",
+    "firm_applications",
+    "firm_offers",
+    "firm_contracts",
+    "firm_loans",
+    "firm_profile",
+    "firm_consents",
+]
 
 
 def log_in(world: Any, who: str, language: str = "zh-hans") -> Client:
     client = Client(headers={"accept-language": language})
     client.force_login(
-        User.objects.get(username=world.world.logins[f"{who}.maker"]), backend="django.contrib.auth.backends.ModelBackend"
+        User.objects.get(username=world.world.logins[f"{who}.maker"]),
+        backend="django.contrib.auth.backends.ModelBackend",
     )
     return client
 
@@ -41,7 +51,9 @@ def asks(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(url)
     assert answer.status_code == 200, url
-    return len([query for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))])
+    return len(
+        [query for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))]
+    )
 
 
 def only(model: Any, **which: Any) -> Any:
@@ -125,7 +137,15 @@ STATEMENTS_MAX = 40
 
 
 @pytest.mark.parametrize(
-    "changed", [{}, {"shop_months": ""}, {"court_defaulter": ""}, {"shop_months": "3"}, {"flows_12m": ""}, {"flows_12m": "90000.00"}]
+    "changed",
+    [
+        {},
+        {"shop_months": ""},
+        {"court_defaulter": ""},
+        {"shop_months": "3"},
+        {"flows_12m": ""},
+        {"flows_12m": "90000.00"},
+    ],
 )
 def test_what_is_foreseen_is_what_is_decided(lending: Any, changed: dict[str, str]) -> None:
     lending.know("shop0", consent=False, **changed)
@@ -142,10 +162,16 @@ def test_what_is_foreseen_is_what_is_decided(lending: Any, changed: dict[str, st
     decided = only(Decision, pk=uuid.UUID(lending.apply("shop0", amount=FORTY)["decision"]))
     assert foreseen.verdict.value == decided.verdict
     told = [{key: answer[key] for key in ("path", "standing", "reason")} for answer in decided.answers]
-    assert [{key: answer.as_dict()[key] for key in ("path", "standing", "reason")} for answer in foreseen.evaluation.answers] == told
+    assert [
+        {key: answer.as_dict()[key] for key in ("path", "standing", "reason")} for answer in foreseen.evaluation.answers
+    ] == told
     if foreseen.fits:
         kept = {key: decided.terms[key] for key in foreseen.told}
-        assert (str(foreseen.amount), str(foreseen.rate), dict(foreseen.told)) == (decided.terms["amount"], decided.terms["rate"], kept)
+        assert (str(foreseen.amount), str(foreseen.rate), dict(foreseen.told)) == (
+            decided.terms["amount"],
+            decided.terms["rate"],
+            kept,
+        )
 
 
 def test_the_number_is_the_free_limits_and_the_best_offer(borrowing: Any) -> None:
@@ -232,7 +258,9 @@ def test_from_a_blank_form_to_an_offer(lending: Any) -> None:
     review = client.get(reverse("firm_review", args=[id]))
     panel = review.context["signing"]
     assert b'"amount":{"CNY":"38000.00"}' in panel.statement.replace(b" ", b"") or b"38000.00" in panel.statement
-    form = dict(re.findall(r'<input type="hidden" name="(id|statement|signature|key)" value="([^"]*)"', review.content.decode()))
+    form = dict(
+        re.findall(r'<input type="hidden" name="(id|statement|signature|key)" value="([^"]*)"', review.content.decode())
+    )
     first, again = (client.post(reverse("firm_review", args=[id]), form) for _ in range(2))
     assert first.status_code == 302
     assert again.headers["Location"] == first.headers["Location"]
@@ -249,7 +277,9 @@ def test_what_changed_in_another_window_is_not_signed_unseen(lending: Any) -> No
     lending.consent("shop0")
     client.post(reverse("firm_ask", args=[id]), shown(client, id) | {"amount": "38000"})
     review = client.get(reverse("firm_review", args=[id]))
-    form = dict(re.findall(r'<input type="hidden" name="(id|statement|signature|key)" value="([^"]*)"', review.content.decode()))
+    form = dict(
+        re.findall(r'<input type="hidden" name="(id|statement|signature|key)" value="([^"]*)"', review.content.decode())
+    )
     autosave(client, id, shown(client, id), amount="39000")
     assert client.post(reverse("firm_review", args=[id]), form).status_code == 409
     with acting_as(SYSTEM), transaction.atomic():
@@ -278,7 +308,9 @@ def test_a_consent_shows_what_was_read_and_can_be_withdrawn(borrowing: Any) -> N
     page = client.get(url)
     assert len(page.context["reads"]) == 1
     panel = client.get(objects(borrowing)["consent_withdraw"])
-    form = dict(re.findall(r'<input type="hidden" name="(id|statement|signature|key)" value="([^"]*)"', panel.content.decode()))
+    form = dict(
+        re.findall(r'<input type="hidden" name="(id|statement|signature|key)" value="([^"]*)"', panel.content.decode())
+    )
     assert client.post(objects(borrowing)["consent_withdraw"], form).status_code == 302
     assert only(Consent, grantor=borrowing.party("shop0"), purpose="credit_assessment").withdrawn_at is not None
 

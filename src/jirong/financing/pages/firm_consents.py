@@ -40,7 +40,7 @@ def consent_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         for each in decisions
     ]
     context = {
-        "row": row, "header": _header(row, today), "reads": reads, "judged": judged,
+        "row": row, "header": _header(row, today), "reads": reads, "judged": judged, "receipts": firm_reads.receipts(actor, row.pk),
         "crumbs": [parts.Crumb(Text("数据授权", "Consents"), reverse("firm_consents")), parts.Crumb(labels.name_of(row.grantee))],
     }  # fmt: skip
     return render(request, "financing/firm_consent.html", context)

@@ -57,7 +57,8 @@ def contract_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     grades = log.grades(step.action for step in steps)
     context = {
         "row": row, "header": _contract_header(row, actor.party == row.borrower_id, today),
-        "entries": [shared.entry(step, grades) for step in steps], "terms": _terms(row), "scheme": row.policy.scheme,
+        "entries": [shared.entry(step, grades) for step in steps if step.kind not in shared.QUIET], "terms": _terms(row), "scheme": row.policy.scheme,
+        "receipts": firm_reads.receipts(actor, row.pk, row.application_id),
         "crumbs": [parts.Crumb(Text("合同与额度", "Contracts"), reverse("firm_contracts")), parts.Crumb(shared.title_of(row.policy))],
     }  # fmt: skip
     return tables.respond(request, "financing/firm_contract.html", firm_tables.LoanTable(request, rows), context=context)
@@ -104,13 +105,7 @@ def _terms(row: Contract) -> list[Text]:
     made = product.from_json(row.product)
     way = shared.REPAYMENTS[made.repayment.value]
     long = Text(f"{made.months}个月", f"{made.months} months") if made.months else Text(f"{made.days}天", f"{made.days} days")
-    factor = made.penalty_factor.normalize()
-    found = [
-        Text(f"每笔最长{long.zh}，{way.zh}。", f"Each drawing for at most {long.en}, {way.en}."),
-        Text(f"逾期罚息为合同利率的{factor}倍，宽限{made.grace_days}天。", f"Overdue it bears {factor} times the rate, after {made.grace_days} days of grace."),
-        Text("可以提前还款，不另收费。" if made.early else "提前还款须经贷款人同意。",
-             "It may be repaid early at no charge." if made.early else "Early repayment needs the lender's consent."),
-    ]  # fmt: skip
+    found = [Text(f"每笔最长{long.zh}，{way.zh}。", f"Each drawing for at most {long.en}, {way.en}."), *shared.conduct_words(made)]
     if len(row.borrowers) > 1:
         found.append(Text(f"{len(row.borrowers)}家共同借款，各自对全部债务负责。", f"{len(row.borrowers)} borrow jointly, each owes all."))
     return found
@@ -199,8 +194,8 @@ def loan_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     grades = log.grades(step.action for step in steps)
     context = {
         "row": row, "header": _loan_header(row, now, today), "chart": _chart(plan), "paid": paid_lines(claims),
-        "entries": [shared.entry(step, grades) for step in steps if step.kind != "close_day" or step.reasons],
-        "payouts": _payouts(row), "now": now,
+        "entries": [shared.entry(step, grades) for step in steps if step.kind not in shared.QUIET],
+        "payouts": _payouts(row), "now": now, "receipts": firm_reads.receipts(actor, row.pk),
         "crumbs": [parts.Crumb(Text("贷款", "Loans"), reverse("firm_loans")), parts.Crumb(labels.name_of(row.lender))],
     }  # fmt: skip
     return tables.respond(request, "financing/firm_loan.html", firm_tables.ScheduleTable(request, plan), context=context)

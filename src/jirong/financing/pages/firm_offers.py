@@ -53,7 +53,8 @@ def offer_list(request: HttpRequest) -> HttpResponseBase:
     today = business_date.today()
     found = [offered(row, today) for row in firm_reads.offers(actor_of(request))]
     least = min((each.annual for each in found), default=None)
-    rows = [replace(each, cheapest=len(found) > 1 and each.annual == least) for each in found]
+    alone = sum(each.annual == least for each in found) == 1
+    rows = [replace(each, cheapest=alone and len(found) > 1 and each.annual == least) for each in found]
     context = {"side": rows[:COMPARED], "attributes": _attributes(rows[:COMPARED])}
     return tables.respond(request, "financing/firm_offers.html", firm_tables.OfferTable(request, rows), context=context)
 
@@ -131,6 +132,7 @@ def application_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         "words": firm_apply.words(row, scheme, row.accept_rate), "entries": _entries(row, decided, grades),
         "history": [(each, VERDICTS[each.verdict], shared.why_of(each, row.policy, own=True)) for each in decided[1:]],
         "asked": [ask for ask in firm_reads.asks(actor, row.policy, today) if not ask.given] if row.state == "asked" else [],
+        "receipts": firm_reads.receipts(actor, row.pk),
         "others": firm_reads.offers(actor) if row.state == "offered" else [],
         "crumbs": [parts.Crumb(Text("申请与方案", "Applications"), reverse("firm_applications")), parts.Crumb(shared.title_of(row.policy))],
     }  # fmt: skip
@@ -227,9 +229,7 @@ def sign(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         form=(lambda *args, **options: firm_forms.Sign(*args, loans=relayable, **options)) if relayable else None,
         body=lambda values: {"application": id, "relays": values.get("relays")},
         words=lambda values: contract_words(row, terms, today),
-        findings=lambda values: [
-            parts.Finding(item.rule, item.verdict, item.reason) for item in shared.why_of(decision, row.policy, own=True).findings
-        ],
+        findings=lambda values: shared.summed(shared.why_of(decision, row.policy, own=True).findings),
         done=lambda outcome: reverse("firm_contract", args=[outcome["contract"]]),
         said=Text("合同已签署", "The contract is signed"), back=reverse("firm_application", args=[id]),
     )  # fmt: skip
@@ -252,10 +252,7 @@ def contract_words(row: Application, terms: dict[str, Any], today: datetime.date
              f"Rate {rate} a year; true yearly rate {annual} (internal rate of return of all costs)."),
         Text(f"每笔{months.zh}，{way.zh}；若今天全额提款，首期还{first.zh}，利息共{interest.zh}。",
              f"Each drawing for {months.en}, {way.en}; all drawn today: first payment {first.en}, interest {interest.en} in all."),
-        Text(f"逾期按合同利率的{made.penalty_factor.normalize()}倍计罚息，宽限{made.grace_days}天。",
-             f"Overdue it bears {made.penalty_factor.normalize()} times the rate, after {made.grace_days} days of grace."),
-        Text("可以提前还款，不另收费。" if made.early else "提前还款须经贷款人同意。",
-             "It may be repaid early at no charge." if made.early else "Early repayment needs the lender's consent."),
+        *shared.conduct_words(made),
     ]  # fmt: skip
     if once:
         found.append(Text(f"签署后立即提款{asked.zh}，付款指令随即发给银行。", f"{asked.en} is drawn at once and the bank is instructed to pay."))

@@ -32,15 +32,12 @@ from jirong.web.api import actor_of
 
 FIRMS = ("firm", "core")
 FITS = {Verdict.APPROVE: "fits", Verdict.ASK: "lacks", Verdict.REFER: "refer", Verdict.REFUSE: "not"}
-STANDINGS = {
-    "met": Text("已满足", "met"),
-    "failed": Text("未满足", "not met"),
-    "ask": Text("不清楚", "unknown"),
-    "refer": Text("不清楚，须人工判断", "unknown; people judge"),
-}
-
-
 TRUE_RATE = Text("全部利息和费用按内部收益率法折算", "all interest and fees, by internal rate of return")
+
+
+CHAPTERS = {"scheme": Text("概要", "In brief")}
+SHOWN = ("scheme", "uses", "late")
+"""Chapters that stand open; limit and price are explained beside them with the firm's own figures."""
 
 
 @guard.acting(*FIRMS)
@@ -63,8 +60,8 @@ def _row(each: Preview, place: int, taken: tuple[str, uuid.UUID] | None) -> firm
     return firm_tables.Product(
         id=policy.pk, title=shared.title_of(policy), lender=labels.name_of(policy.lender), fit=FITS[each.verdict],
         status=fit_status(each, taken), amount=each.amount, annual=each.annual,
-        first=Money.parse(each.told["first_amount"]) if each.told else None, tenor=shared.tenor(scheme),
-        repay=shared.repay_words(scheme), security=shared.security_words(scheme), needs=_needs(scheme),
+        first=Money.parse(each.told["first_amount"]) if each.told else None, tenor=shared.tenor_briefly(scheme),
+        repay=shared.repay_words(scheme), security=shared.security_briefly(scheme), needs=_needs(scheme),
         automatic=policy.automatic, place=place,
     )  # fmt: skip
 
@@ -85,16 +82,17 @@ def fit_status(each: Preview, taken: tuple[str, uuid.UUID] | None = None) -> par
 
 
 def _needs(scheme: Scheme) -> Text:
-    """What is read by consent, and the papers to be on file."""
-    read = [shared.kind_title(code) for clause in scheme.consent if clause.of == "borrower" for code in clause.read]
-    names = explaining.Names(scheme, shared.registry())
-    papers = [
-        names.evidence(item.evidence)
+    """How many kinds of facts are read by consent, and how many papers are to be on file; the product's page names them."""
+    read = {code for clause in scheme.consent if clause.of == "borrower" for code in clause.read}
+    papers = {
+        item.evidence
         for test in scheme.eligible
         for item in (test.any_of if isinstance(test, AnyOf) else (test,))
         if isinstance(item, EvidenceTest)
-    ]
-    return labels.joined(dict.fromkeys([*read, *papers]))
+    }
+    said = [Text(f"授权{len(read)}类资料", f"consent to {len(read)} kinds of facts")] if read else []
+    said += [Text(f"{len(papers)}份材料", f"{len(papers)} papers")] if papers else []
+    return labels.joined(said)
 
 
 @guard.acting(*FIRMS)
@@ -111,11 +109,12 @@ def product_page(request: HttpRequest, policy: uuid.UUID) -> HttpResponseBase:
     for sentence in sentences:
         if sentence.section not in ("eligible", "consent"):
             chapters.setdefault(sentence.section, []).append(sentence)
+    computed = [answer for answer in each.evaluation.answers if answer.path.startswith(("limit", "price", "assess"))]
     context = {
-        "policy": row, "header": _header(row, each, taken), "requirements": requirements(each, found),
+        "policy": row, "header": _header(row, each, taken), "requirements": shared.brief(requirements(each, found)),
         "asks": firm_reads.asks(actor, row, today), "others": _others(each.scheme, row), "today": today,
-        "chapters": [(FIELDS.get(section, section), lines) for section, lines in chapters.items()], "scheme": row.scheme,
-        "steps": [_answer(answer.as_dict(), each, found) for answer in each.evaluation.answers if answer.path.startswith(("limit", "price", "assess"))],
+        "chapters": [(CHAPTERS.get(key) or FIELDS[key], lines, key in SHOWN) for key, lines in chapters.items()],
+        "scheme": row.scheme, "steps": [_answer(answer.as_dict(), each, found) for answer in computed],
         "crumbs": [parts.Crumb(Text("融资产品", "Products"), reverse("firm_products")), parts.Crumb(shared.title_of(row))],
         "apply": reverse("firm_apply", args=[row.pk]) if taken is None else "",
     }  # fmt: skip
@@ -153,16 +152,11 @@ def _next(row: Policy, taken: tuple[str, uuid.UUID] | None) -> parts.Action:
     return parts.Action(Text("看申请", "See the application"), reverse("firm_application", args=[id]), "right")
 
 
-def requirements(each: Preview, found: Look) -> list[dict[str, Any]]:
-    """Each test of the scheme: met, not met or unknown, with the fact that decides and the way to it."""
-    rows = []
-    for answer in each.evaluation.answers:
-        if not answer.path.startswith("eligible") and answer.standing is not Standing.FAILED:
-            continue
-        item = _answer(answer.as_dict(), each, found)
-        rows.append({"finding": item, "standing": STANDINGS.get(answer.standing.value, ""), "state": answer.standing.value})
-    order = {"failed": 0, "ask": 1, "refer": 1, "met": 2}
-    return sorted(rows, key=lambda row: order.get(row["state"], 3))
+def requirements(each: Preview, found: Look) -> list[parts.Finding]:
+    """Each test of the scheme: met, not met or unknown, with the fact that decides and the way to it; the open first."""
+    kept = [answer for answer in each.evaluation.answers if answer.path.startswith("eligible") or answer.standing is Standing.FAILED]
+    order = {"bar": 0, "warn": 1, "pass": 2}
+    return sorted((_answer(answer.as_dict(), each, found) for answer in kept), key=lambda item: order[item.verdict])
 
 
 def _answer(answer: dict[str, Any], each: Preview, found: Look) -> parts.Finding:

@@ -19,10 +19,11 @@ from jirong.assessment.methods import Result, house_methods
 from jirong.assessment.methods.values import Effect
 from jirong.facts import features, kinds
 from jirong.facts import queries as facts
+from jirong.facts.features import risk
 from jirong.facts.features.parts import Feature
 from jirong.facts.sources import ROLE_NAMES
-from jirong.financing import deciding, inputs
-from jirong.financing.models import Policy
+from jirong.financing import deciding, figures, inputs
+from jirong.financing.models import Figure, Policy
 from jirong.financing.pages import firm_look, firm_reads, firm_tables, shared
 from jirong.kernel import calendar
 from jirong.kernel.money import CNY, Money
@@ -39,7 +40,8 @@ FIRMS = ("firm", "core")
 BACK_MONTHS = 6
 TREND = (12, 9, 6, 3, 0)
 """Months ago at which a figure's own page shows it."""
-LACKING_MAX = 12
+LACKING_MAX = 6
+RISK = frozenset(feature.code for feature in risk.FEATURES)
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ def profile(request: HttpRequest) -> HttpResponseBase:
     known = [row for row in rows if row.known != "missing"]
     context = {
         "today": today, "methods": [_judged(method, found.results[method], users) for method, users in _methods(policies).items() if method in found.results],
-        "lacking": _lacking(found, wanted), "known": len(known), "disputed": [row for row in rows if row.known == "contradictory"],
+        "lacking": _lacking(found, _nearest(found, policies)), "known": len(known), "disputed": [row for row in rows if row.known == "contradictory"],
         "clusters": firm_reads.clusters(actor),
     }  # fmt: skip
     return tables.respond(request, "financing/firm_profile.html", firm_tables.FeatureTable(request, known), context=context)
@@ -98,6 +100,12 @@ def _asked(policies: Iterable[Policy]) -> set[str]:
         if scheme.assess and scheme.assess.method in house:
             found |= set(house[scheme.assess.method].features)
     return found
+
+
+def _nearest(found: firm_look.Look, policies: Iterable[Policy]) -> list[str]:
+    """What lenders look at, that of the product the firm lacks least for first."""
+    seen = sorted(policies, key=lambda policy: sum(found.value(name).known is Known.MISSING for name in _asked([policy])))
+    return list(dict.fromkeys(name for policy in seen for name in sorted(_asked([policy]))))
 
 
 def _methods(policies: Iterable[Policy]) -> dict[str, list[Text]]:
@@ -130,9 +138,10 @@ def _judged(method: str, result: Result, users: list[Text]) -> Judged:
 
 def _row(feature: Feature, value: FeatureValue, before: FeatureValue, asked: bool) -> firm_tables.Feature:
     number = value.value if isinstance(value.value, Decimal) else None
+    group = "risk" if feature.code in RISK else feature.group
     was = before.value if isinstance(before.value, Decimal) else None
     return firm_tables.Feature(
-        code=feature.code, title=feature.title, group=feature.group, value=in_words(feature, value), number=number, before=was,
+        code=feature.code, title=feature.title, group=group, value=in_words(feature, value), number=number, before=was,
         known=value.known.value, fresh_on=value.fresh_on, sources=labels.joined(shared.kind_title(code) for code in feature.sources), asked=asked,
     )  # fmt: skip
 
@@ -154,10 +163,10 @@ def in_words(feature: Feature, value: FeatureValue) -> Text:
     return Text(f"{shown}{feature.unit.zh}", f"{shown} {feature.unit.en}") if feature.unit else Text(shown, shown)
 
 
-def _lacking(found: firm_look.Look, wanted: set[str]) -> list[Lacking]:
-    """Figures lenders look at that nobody can compute yet, and who may supply what they are computed from."""
+def _lacking(found: firm_look.Look, wanted: Iterable[str]) -> list[Lacking]:
+    """Figures lenders look at that nobody can compute yet, in the order given, and who may supply them."""
     rows = []
-    for name in sorted(wanted):
+    for name in wanted:
         feature = features.FEATURES.get(name)
         if feature is not None and found.value(name).known is Known.MISSING:
             rows.append(Lacking(feature.title, name, how_to_supply(feature), reverse("firm_feature", args=[name])))
@@ -225,9 +234,15 @@ def feature_page(request: HttpRequest, name: str) -> HttpResponseBase:
         "feature": feature, "header": _header(feature, course[-1]), "chart": _chart(feature, days, course),
         "how": how_to_supply(feature) if course[-1].known is not Known.PRESENT else "",
         "users": [(shared.title_of(policy), labels.name_of(policy.lender), reverse("firm_product", args=[policy.pk])) for policy in users],
+        "stated": [(row, _stated(feature, row)) for row in firm_reads.statements(actor, name)],
         "crumbs": [parts.Crumb(Text("信用档案", "Credit profile"), reverse("firm_profile")), parts.Crumb(feature.title)],
     }  # fmt: skip
     return tables.respond(request, "financing/firm_feature.html", FactTable(request, rows), context=context)
+
+
+def _stated(feature: Feature, row: Figure) -> Text:
+    """A stated figure as it is written."""
+    return in_words(feature, FeatureValue(figures.read(row.value), row.on))
 
 
 def _on(firm: Any, name: str, day: datetime.date) -> FeatureValue:

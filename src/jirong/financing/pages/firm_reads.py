@@ -20,13 +20,15 @@ from jirong.claims.store import claim_of
 from jirong.engine import step
 from jirong.engine.kinds import loan
 from jirong.financing import deciding, happenings, product, queries, runtime
-from jirong.financing.models import Application, Contract, Decision, Loan, LoanEvent, Policy
+from jirong.financing.models import Application, Contract, Decision, Figure, Loan, LoanEvent, Policy
 from jirong.financing.pages import firm_look
 from jirong.instruments import practice
 from jirong.kernel.errors import NotFound
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import UNITS, Money
 from jirong.kernel.text import Text
+from jirong.log import actions as log_actions
+from jirong.log import queries as log
 from jirong.parties import queries as parties
 from jirong.parties.models import Consent
 from jirong.schemes.model import eligibility
@@ -301,6 +303,37 @@ def relayable(actor: Actor, policy: Policy) -> list[Loan]:
     rows = loans(actor).filter(status__in=RUNNING, borrower=actor.party).exclude(lender=policy.lender_id)
     taken = Loan.objects.filter(relays=OuterRef("pk"), status__in=["new", "paying"])
     return list(rows.filter(~Exists(taken))[:20])
+
+
+def statements(actor: Actor, name: str) -> list[Figure]:
+    """What third parties stated of one figure of the firm and signed for, newest first."""
+    rows = Figure.objects.filter(subject=actor.party, kind="feature", name=name).select_related("source")
+    return list(rows.order_by("-on", "-recorded_at")[:20])
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """An action of the firm's own that the log proves."""
+
+    id: uuid.UUID
+    title: Any
+    grade: str
+    on: datetime.date | None
+
+
+def receipts(actor: Actor, *about: uuid.UUID) -> list[Receipt]:
+    """The firm's signed actions that made or name one of ``about`` (an application, a contract, a loan), newest first."""
+    named = Q(pk__in=about)
+    for id in about:
+        named |= Q(statement__contains=str(id))
+    rows = log.entries(actor).filter(named, actor=actor.party, action__in=PROVEN)[:20]
+    return [Receipt(row.pk, log_actions.REGISTRY[row.action].title, row.grade, row.business_date) for row in rows]
+
+
+PROVEN = (
+    "application.apply", "application.submit", "application.sign", "application.withdraw", "contract.draw", "credit.repay",
+    "credit.recover", "consent.grant", "consent.withdraw",
+)  # fmt: skip
 
 
 def clusters(actor: Actor) -> list[Text]:

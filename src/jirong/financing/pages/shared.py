@@ -14,6 +14,7 @@ from typing import Any
 
 from django.urls import reverse
 
+from jirong.engine.kinds.loan import Product
 from jirong.facts import kinds
 from jirong.facts.features import FEATURES
 from jirong.financing import deciding
@@ -26,11 +27,13 @@ from jirong.schemes import vocabulary
 from jirong.schemes.explain import conduct, contracts, phrases
 from jirong.schemes.explain.phrases import Names
 from jirong.schemes.model.amounts import Amount, ByLevel, leaves
+from jirong.schemes.model.conduct import GuaranteeGiven, Pledge
 from jirong.schemes.model.contracts import CreditLine
 from jirong.schemes.model.contracts import Loan as LoanClause
 from jirong.schemes.model.eligibility import AnyOf, EvidenceTest
 from jirong.schemes.model.scheme import Scheme
 from jirong.schemes.registry import Registry
+from jirong.schemes.titles import FIELDS
 from jirong.web import parts
 
 APPLICATION_STATES = {
@@ -210,6 +213,29 @@ def tenor(scheme: Scheme) -> Text:
     return contracts.tenor(found.tenor)
 
 
+def tenor_briefly(scheme: Scheme) -> Text:
+    """For a list: 12个月, or for a line how long it stays open."""
+    found = scheme.instrument
+    if isinstance(found, CreditLine):
+        open_for = phrases.span(found.open_for)
+        return Text(f"额度{open_for.zh}", f"line of {open_for.en}")
+    assert isinstance(found, LoanClause)
+    return phrases.span(found.tenor.longest)
+
+
+def security_briefly(scheme: Scheme) -> Text:
+    """For a list: what secures the debt, without how."""
+    if not scheme.security or isinstance(scheme.security, str):
+        return Text("信用", "unsecured")
+    said = []
+    for item in scheme.security:
+        if isinstance(item, Pledge):
+            said.append(Text(f"质押{vocabulary.PLEDGE[item.pledge].zh}", f"pledge of {vocabulary.PLEDGE[item.pledge].en}"))
+        else:
+            said.append(Text("保证", "guarantee") if isinstance(item, GuaranteeGiven) else Text("共同借款", "joint debt"))
+    return labels.joined(said)
+
+
 def repay_words(scheme: Scheme) -> Text:
     found = scheme.instrument
     assert isinstance(found, LoanClause | CreditLine)
@@ -225,6 +251,17 @@ def security_words(scheme: Scheme) -> Text:
     if not scheme.security or isinstance(scheme.security, str):
         return vocabulary.UNSECURED["unsecured"] if scheme.security else Text("方案未要求担保", "no security is asked for")
     return phrases.clauses([conduct.security_phrase(item, names) for item in scheme.security])
+
+
+def conduct_words(made: Product) -> list[Text]:
+    """What happens when it is paid late, and early."""
+    factor, grace = made.penalty_factor.normalize(), made.grace_days
+    free = Text(f"，宽限{grace}天", f" after {grace} days of grace") if grace else Text("，不设宽限期", ", without days of grace")
+    early = (
+        Text("可以提前还款，不另收费。", "It may be repaid early at no charge.") if made.early
+        else Text("提前还款须经贷款人同意。", "Early repayment needs the lender's consent.")
+    )  # fmt: skip
+    return [Text(f"逾期按合同利率的{factor}倍计罚息{free.zh}。", f"Overdue it bears {factor} times the rate{free.en}."), early]
 
 
 PURPOSES = {**vocabulary.PURPOSE, "supply": Text("提供数据", "supplying data")}
@@ -260,7 +297,8 @@ def finding(answer: Mapping[str, Any], scheme: Scheme, looked_at: Mapping[str, A
     verdict = VERDICTS[answer["standing"]]
     change = Text.from_dict(answer["change"]) if answer.get("change") else ""
     source = answer.get("source") or scheme.source
-    citation = Text(f"{scheme.title.zh}（{scheme.ref}）第{answer['line']}行", f"{scheme.title.en} ({scheme.ref}), line {answer['line']}")
+    section = FIELDS.get(answer["path"].partition("/")[0]) or Text("条款", "clause")
+    citation = Text(f"{scheme.title.zh}（{scheme.ref}）“{section.zh}”", f"{scheme.title.en} ({scheme.ref}), {section.en}")
     return parts.Finding(
         Text.from_dict(answer["rule"]), verdict, Text.from_dict(answer["reason"]), inputs,
         parts.Clause(Text(source, source), citation, scheme.effective), change,
@@ -303,6 +341,21 @@ def provenance(name: str, fresh_on: Any) -> Text:
     return Text(f"来源：{from_.zh}；截至{fresh_on}", f"From: {from_.en}; as of {fresh_on}")
 
 
+def brief(found: Iterable[parts.Finding]) -> list[parts.Finding]:
+    """For a panel or a list on a phone: what stands in the way in full, what is met by its sentence and figures."""
+    return [parts.Finding(item.rule, "pass", item.reason, item.inputs) if item.verdict == "pass" else item for item in found]
+
+
+def summed(found: Iterable[parts.Finding]) -> list[parts.Finding]:
+    """For a signing panel: what is met counted, what is not in full."""
+    kept = list(found)
+    met = sum(item.verdict == "pass" for item in kept)
+    rest = [item for item in kept if item.verdict != "pass"]
+    if not met:
+        return rest
+    return [*rest, parts.Finding(Text(f"{met}项条款已满足，逐条见“为什么”", f"{met} clauses are met; each stands under “why”"), "pass")]
+
+
 OUTCOMES = {
     "approve": (Text("各项条款均已满足，予以批准", "Every clause is met: approved"), "good"),
     "refuse": (Text("有条款不满足，未予批准", "A clause is not met: refused"), "bad"),
@@ -334,6 +387,10 @@ def why(
 
 
 # Timeline -----------------------------------------------------------------------------------------------------------
+
+
+QUIET = ("limit", "close_day")
+"""Steps a timeline leaves out: what happened stands beside them already."""
 
 
 def entry(step: Step, grades: Mapping[uuid.UUID, str]) -> parts.Entry:
