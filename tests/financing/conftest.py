@@ -40,7 +40,14 @@ def plan(shops: int) -> dict[str, Any]:
     return {
         "business_date": str(START),
         "parties": {
-            "operator": {"name": "平台", "size": "small", "roles": ["operator"]},
+            "operator": {"name": "平台", "size": "small", "roles": ["operator"], "bank": "bank"},
+            "bureau": {
+                "name": "财政局",
+                "size": "public",
+                "roles": ["government"],
+                "bank": "bank",
+                "balance": "1000000.00",
+            },
             "bank": {"name": "银行", "size": "large", "roles": ["bank"], "bank": "bank", "balance": "90000000.00"},
             "source": {"name": "数据平台", "size": "large", "roles": ["provider"]},
             "other_source": {"name": "另一平台", "size": "large", "roles": ["provider"]},
@@ -79,6 +86,18 @@ class Lending:
         scheme = uuid.UUID(self.do("bank", schemes.publish_catalogue, name=name)["scheme"])
         wanted = {"budget": Money.parse("1000000.00"), "parties_named": []} | body
         return uuid.UUID(self.do("bank", schemes.sign_policy, scheme=scheme, **wanted)["policy"])
+
+    def sign_text(self, text: str, **named: str) -> uuid.UUID:
+        """Publish a scheme and sign it; ``named`` gives its names their parties, who join where they must."""
+        document = schemes.SchemeText(text)
+        scheme = uuid.UUID(self.do("bank", schemes.publish_scheme, document=document)["scheme"])
+        stands = [schemes.Stand(name, self.party(who)) for name, who in named.items()]
+        done = self.do(
+            "bank", schemes.sign_policy, scheme=scheme, budget=Money.parse("1000000.00"), parties_named=stands
+        )
+        for name in done["waits_for"]:
+            self.do(named[name], schemes.join_policy, policy=uuid.UUID(done["policy"]), name=name)
+        return uuid.UUID(done["policy"])
 
     def sign_policy_again(self, budget: Money) -> uuid.UUID:
         """Another policy of the bank on the scheme it has published."""

@@ -56,6 +56,7 @@ ROLES = {
     "funder": Text("资金方", "the funder"),
     "lender": Text("贷款人", "the lender"),
     "borrower": Text("借款人", "the borrower"),
+    "payer": Text("付款义务人", "the party that owes it"),
 }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from jirong.engine import capacity
 from jirong.engine.kinds import credit_line, loan
-from jirong.financing import means, runtime
+from jirong.financing import means, runtime, sharing
 from jirong.kernel.ids import derived_id
 from jirong.ledger import intents as ledger
 from jirong.rails import actions as rails
@@ -16,6 +16,7 @@ from jirong.rails.models import Confirmation, Instruction, Leg
 def register() -> None:
     for purpose in sorted(set(runtime.PURPOSES.values())):
         rails.when_answered(purpose, answered)
+    rails.when_answered(sharing.PURPOSE, sharing.answered)
 
 
 def answered(instruction: Instruction, confirmation: Confirmation) -> None:
@@ -23,7 +24,7 @@ def answered(instruction: Instruction, confirmation: Confirmation) -> None:
     legs = list(instruction.legs.select_related("instruction").order_by("pk"))
     contract = runtime.contract_behind(instruction.subject)
     running = runtime.lock_loan(instruction.subject, answered=legs)
-    before = running.row.principal_left_minor
+    before, was = running.row.principal_left_minor, running.state
     kind: Any = loan.Confirm if confirmation.paid else loan.Reject
     event = kind(id=derived_id(instruction.pk, "answer"), payments=tuple(leg.pk for leg in legs))
     word = instruction.purpose.removeprefix("credit.") + (".paid" if confirmation.paid else ".unpaid")
@@ -34,6 +35,7 @@ def answered(instruction: Instruction, confirmation: Confirmation) -> None:
         _drawn(contract, running, instruction, legs, confirmation)
     elif instruction.purpose == "credit.repay" and confirmation.paid and contract:
         _returned(contract, running, before, instruction, confirmation)
+        sharing.came_in(contract, running.row, was, running.state, instruction.pk, on)
     elif instruction.purpose == "credit.compensate":
         _means(instruction, legs, confirmation)
 
@@ -48,13 +50,18 @@ def _drawn(
             paid=confirmation.paid,
         )  # fmt: skip
         runtime.take_line(contract, event, confirmation.value_date, kind="limit", loan_id=running.row.pk)
+        if confirmation.paid:
+            sharing.paid_out(contract, running.row, instruction.pk, confirmation.value_date)
     relayed = next((leg for leg in legs if leg.because == "relay"), None)
     if relayed and confirmation.paid and running.row.relays:
         old = runtime.lock_loan(running.row.relays)
         collect = loan.Collect(
             id=derived_id(relayed.pk, "collect"), payer=running.row.borrower_id, amount_minor=relayed.amount_minor
         )
+        was = old.state
         runtime.take(old, collect, confirmation.value_date, kind="relayed", minor=relayed.amount_minor)
+        if old.row.contract:
+            sharing.came_in(old.row.contract, old.row, was, old.state, collect.id, confirmation.value_date)
 
 
 def _returned(

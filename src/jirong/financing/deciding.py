@@ -106,6 +106,16 @@ def facts_of(
     return facts, _as_json(facts, withheld, rating, on), rating
 
 
+def facts_named(
+    scheme: Scheme, policy: Policy, borrower: uuid.UUID, names: set[str], papers: set[str], on: datetime.date
+) -> Facts:
+    """Only these features and papers, as the lender may know them on ``on``: what a trigger looks at."""
+    who = stands_for(policy, borrower)
+    withheld = inputs.withheld_parties(scheme, who, on)
+    readers = {party: inputs.readers_for(scheme, party, who["lender"], on) for party in who if party not in withheld}
+    return Facts(features=_by_party(names, who, readers, on), evidence=_papers(papers, who, readers, on))
+
+
 def _derived(rating: Rating, wanted: set[str], values: dict[str, FeatureValue]) -> dict[str, FeatureValue]:
     """What the assessment derived and nobody else says (a capacity to serve debt, in yuan)."""
     silent = (name for name in wanted if name not in values or values[name].known is Known.MISSING)

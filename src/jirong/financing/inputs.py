@@ -23,7 +23,7 @@ from jirong.financing.figures import Readers
 from jirong.parties import queries as parties
 from jirong.schemes.evaluate import FeatureValue, Known
 from jirong.schemes.model.amounts import Amount, ByLevel, leaves
-from jirong.schemes.model.eligibility import AnyOf, EvidenceTest, FeatureTest
+from jirong.schemes.model.eligibility import AnyOf, EvidenceTest
 from jirong.schemes.model.scheme import Scheme
 from jirong.store.identity import SYSTEM, acting_as
 
@@ -163,10 +163,17 @@ def names_in(scheme: Scheme) -> tuple[set[str], set[str]]:
     for leaf in leaves(scheme.limit) if scheme.limit else ():
         if not isinstance(leaf, Amount | ByLevel):
             features.add(f"{leaf.about}.{leaf.of}" if leaf.about else leaf.of)
+    return features, papers
+
+
+def names_watched(scheme: Scheme) -> tuple[set[str], set[str]]:
+    """The keys of features and of papers the scheme's triggers look at."""
+    features: set[str] = set()
+    papers: set[str] = set()
     for trigger in scheme.triggers:
-        for condition in trigger.when:
-            if isinstance(condition, FeatureTest) and not condition.about:
-                features.add(condition.key)
+        for test in trigger.when:
+            for each in test.any_of if isinstance(test, AnyOf) else (test,):
+                (papers if isinstance(each, EvidenceTest) else features).add(each.key)
     return features, papers
 
 

@@ -246,7 +246,9 @@ class Loan(models.Model):
     oldest_due = models.DateField(null=True)
     loan_class = models.SmallIntegerField(default=0)
     closed_on = models.DateField(null=True)
-    policy = models.ForeignKey(Policy, models.PROTECT, null=True, related_name="+", db_default=Value(None), db_index=False)
+    policy = models.ForeignKey(
+        Policy, models.PROTECT, null=True, related_name="+", db_default=Value(None), db_index=False
+    )
     level = models.CharField(max_length=16, db_default="")
 
     class Meta:
@@ -438,3 +440,9 @@ class Provision(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lender", "on", "partition", "loan_class"], name="financing_provided_once")
         ]
+
+
+from jirong.financing.models_conduct import Call, Entitlement, Watch  # noqa: E402 (tables of the same application)
+
+CONDUCT = (Entitlement, Watch, Call)
+"""Tables of what goes on beside the loan."""

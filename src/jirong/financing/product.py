@@ -19,6 +19,8 @@ from jirong.kernel import calendar
 from jirong.kernel.errors import Invalid
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
+from jirong.schemes import rates
+from jirong.schemes.model.amounts import Price
 from jirong.schemes.model.contracts import CreditLine, Loan
 from jirong.schemes.model.scheme import Scheme
 from jirong.schemes.shapes import Span
@@ -69,8 +71,40 @@ def instrument_of(scheme: Scheme) -> Loan | CreditLine:
     return scheme.instrument
 
 
-def product_of(scheme: Scheme, rate: Decimal, months: int | None = None) -> Product:
-    """How one drawing is repaid at ``rate``; ``months`` chooses a shorter tenor where the scheme says "up to"."""
+def check_carried(scheme: Scheme) -> None:
+    """Refuse what the runtime cannot keep to for the life of a loan: a floating rate that is capped or multiplied."""
+    instrument_of(scheme)
+    price = scheme.price
+    if price is None or price.repriced == "never":
+        return
+    whole = all(points == points.to_integral_value() for points in _all_points(price))
+    if price.base is None or price.base.lpr is None or price.times is not None or price.cap is not None or not whole:
+        raise Invalid(
+            "financing.repricing",
+            Text(
+                "重定价的贷款须为LPR加减整数基点，可设下限，不能设倍数或上限",
+                "A loan that reprices is LPR plus whole basis points, with a floor at most",
+            ),
+            remedy=Text("请改写 price，或写 repriced: never", "Rewrite the price, or say repriced: never"),
+            where="scheme",
+        )
+
+
+def _all_points(price: Price) -> list[Decimal]:
+    added = price.plus_bp
+    if added is None:
+        return []
+    tables = [table for table in (added.by_level, added.by_use) if table]
+    return [points for table in tables for points in table.values()] + [added.flat or Decimal(0)]
+
+
+def product_of(
+    scheme: Scheme, rate: Decimal, months: int | None = None, *, level: str | None = None, use: str | None = None
+) -> Product:
+    """How one drawing is repaid at ``rate``; ``months`` chooses a shorter tenor where the scheme says "up to".
+
+    A scheme that reprices gives a floating rate: the points of ``level`` and ``use`` stay, the LPR moves on reset days.
+    """
     found = instrument_of(scheme)
     tenor = found.tenor.longest
     longest, days = tenor.months, None
@@ -86,7 +120,7 @@ def product_of(scheme: Scheme, rate: Decimal, months: int | None = None) -> Prod
     late = scheme.late
     drawing = scheme.drawing
     return Product(
-        rate=practice.FixedRate(rate),
+        rate=rate_plan(scheme, level, use) or practice.FixedRate(rate),
         repayment=repayment,
         months=months,
         days=days,
@@ -98,11 +132,36 @@ def product_of(scheme: Scheme, rate: Decimal, months: int | None = None) -> Prod
     )
 
 
-def as_json(product: Product) -> dict[str, Any]:
-    """What a row keeps of a product."""
-    assert isinstance(product.rate, practice.FixedRate)
-    return {
-        "rate": str(product.rate.rate), "repayment": product.repayment.value, "months": product.months,
+RESETS = {"january": practice.Reset.JANUARY, "anniversary": practice.Reset.ANNIVERSARY}
+
+
+def rate_plan(scheme: Scheme, level: str | None, use: str | None) -> practice.FloatingRate | None:
+    """The scheme's floating rate; ``None`` where the rate stays for the life of the contract."""
+    price = scheme.price
+    if price is None or price.base is None or price.base.lpr is None or price.repriced == "never":
+        return None
+    points = rates.points_for(price, level, use)
+    return practice.FloatingRate(
+        base=price.base.lpr,
+        plus_bp=int(points),
+        reset=RESETS[price.repriced],
+        floor=price.floor or Decimal(0),
+    )
+
+
+def as_json(product: Product, rate: Decimal | None = None) -> dict[str, Any]:
+    """What a row keeps of a product; ``rate`` is the rate at signing where the product's own floats."""
+    plan = product.rate
+    if isinstance(plan, practice.FixedRate):
+        priced: dict[str, Any] = {"rate": str(plan.rate)}
+    else:
+        assert rate is not None, "a floating rate begins somewhere"
+        floating = {
+            "base": plan.base, "plus_bp": plan.plus_bp, "reset": plan.reset.value, "floor": str(plan.floor),
+        }  # fmt: skip
+        priced = {"rate": str(rate), "floating": floating}
+    return priced | {
+        "repayment": product.repayment.value, "months": product.months,
         "days": product.days, "every_months": product.every_months,
         "basis": product.basis.value if product.basis else None, "grace_days": product.grace_days,
         "penalty_factor": str(product.penalty_factor), "early": product.early,
@@ -112,10 +171,20 @@ def as_json(product: Product) -> dict[str, Any]:
 def from_json(kept: Mapping[str, Any]) -> Product:
     basis = kept["basis"]
     return Product(
-        rate=practice.FixedRate(Decimal(kept["rate"])), repayment=practice.Repayment(kept["repayment"]),
+        rate=_plan(kept), repayment=practice.Repayment(kept["repayment"]),
         months=kept["months"], days=kept["days"], every_months=kept["every_months"],
         basis=practice.Basis(basis) if basis else None, grace_days=kept["grace_days"],
         penalty_factor=Decimal(kept["penalty_factor"]), early=kept["early"],
+    )  # fmt: skip
+
+
+def _plan(kept: Mapping[str, Any]) -> practice.RatePlan:
+    found = kept.get("floating")
+    if found is None:
+        return practice.FixedRate(Decimal(kept["rate"]))
+    return practice.FloatingRate(
+        base=found["base"], plus_bp=found["plus_bp"], reset=practice.Reset(found["reset"]),
+        floor=Decimal(found["floor"]),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ import datetime
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from jirong.claims import store as claims
@@ -175,7 +176,8 @@ def new_loan(contract: Contract, id: uuid.UUID, minor: int, kept_product: dict[s
     return Loan(
         id=id, contract=contract, lender_id=contract.lender_id, borrower_id=contract.borrower_id,
         borrowers=contract.borrowers, principal_minor=minor, unit=contract.unit, product=kept_product, status="new",
-        seen_by=contract.seen_by, partition=partition_of(contract.borrower_id), **columns(made),
+        seen_by=contract.seen_by, partition=partition_of(contract.borrower_id),
+        **columns(made, Decimal(kept_product["rate"])),
     )  # fmt: skip
 
 
@@ -184,15 +186,14 @@ def partition_of(borrower: uuid.UUID) -> int:
     return borrower.int % PARTITIONS
 
 
-def columns(made: loan.Product) -> dict[str, int]:
-    """A product as the columnar twin sees it; a bullet is one period of all its months."""
-    assert isinstance(made.rate, FixedRate)
+def columns(made: loan.Product, rate: Decimal) -> dict[str, int]:
+    """A product as the columnar twin sees it, at ``rate`` a year; a bullet is one period of all its months."""
     bullet = made.repayment is Repayment.BULLET
     months = made.months or 1
     months_kind = made.repayment in (Repayment.ANNUITY, Repayment.LINEAR)
     basis = made.basis or (Basis.MONTHS if months_kind else Basis.A360)
     return {
-        "rate_e6": int(made.rate.rate * RATE_SCALE),
+        "rate_e6": int(rate * RATE_SCALE),
         "periods": 1 if bullet else -(-months // made.every_months),
         "every_months": months if bullet else made.every_months,
         "repayment": REPAYMENTS.index(made.repayment),
@@ -263,7 +264,11 @@ def _write_columns(row: Loan, terms: loan.LoanTerms, state: loan.LoanState, on: 
     coming = ahead(begun, state.events, max(on, last)) if state.status in loan.RUNNING else ()
     row.next_due = coming[0].due if coming else None
     row.raised = coming[0].number - 1 if coming else row.periods
-    row.plain = not any(happenings.breaks_columns(event) for event in state.events) and terms.product.days is None
+    fixed = isinstance(terms.product.rate, FixedRate)
+    changed = any(happenings.breaks_columns(event) for event in state.events)
+    row.plain = fixed and not changed and terms.product.days is None
+    if changed or not fixed:
+        row.rate_e6 = int(loan.replayed(terms, state, on).rate * RATE_SCALE)
 
 
 def _shown(row: Loan, changes: Changes) -> dict[uuid.UUID, Iterable[uuid.UUID]]:

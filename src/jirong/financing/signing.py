@@ -72,7 +72,7 @@ def draw(
     secured.before_payout(contract, id, minor, on)
     event = credit_line.Draw(id=id, by=contract.borrower_id, amount_minor=minor)
     runtime.take_line(contract, event, on, kind="draw", minor=minor, loan_id=id)
-    kept = watching.shifted(contract, dict(contract.product))
+    kept = watching.shifted(contract, dict(contract.product), id)
     if days is not None:
         kept |= {"days": days, "months": None}
     row = runtime.new_loan(contract, id, minor, kept)

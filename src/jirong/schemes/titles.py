@@ -173,6 +173,7 @@ FIELDS: dict[str, T] = {
     "then": T("响应", "then"),
     "open": T("启用方案", "open scheme"),
     "cut_rate_bp": T("降息（基点）", "rate cut in basis points"),
+    "raise_rate_bp": T("加息（基点）", "rate rise in basis points"),
     "pay_interest": T("承担利息", "share of interest paid"),
     "pay_loss": T("赔付损失", "share of loss paid"),
     "freeze": T("暂停", "freeze"),

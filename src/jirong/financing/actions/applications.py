@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from jirong.engine import capacity
 from jirong.engine.intents import Transfer
-from jirong.financing import deciding, product, signing
+from jirong.financing import deciding, product, signing, watching
 from jirong.financing.actions.common import Outcome, acting, only
 from jirong.financing.models import OPEN_APPLICATIONS, Application, Contract, Decision, Policy
 from jirong.kernel.errors import Conflict, Invalid, NotFound
@@ -21,6 +21,7 @@ from jirong.kernel.text import Text
 from jirong.ledger import intents as ledger
 from jirong.log.actions import action, concern
 from jirong.schemes.evaluate import Verdict
+from jirong.schemes.model.responses import Freeze
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
@@ -149,6 +150,7 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
     today = business_date.today()
     policy, borrower = row.policy, row.borrower_id
     _refuse_second(row)
+    _refuse_frozen(row)
     judged = deciding.judge(policy, row, today)
     verdict, terms = judged.evaluation.verdict, judged.evaluation.terms
     scheme = deciding.scheme_behind(policy)
@@ -162,10 +164,11 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
     if judged.rating and judged.rating.keep:
         looked_at["assessment"] = str(judged.rating.keep(decision))
     if verdict is Verdict.APPROVE:
-        made = product.product_of(scheme, Decimal(terms_json["rate"]), row.months)
+        rate = Decimal(terms_json["rate"])
+        made = product.product_of(scheme, rate, row.months, level=terms_json["level"], use=row.use or None)
         amount = Money.parse(terms_json["amount"])
         terms_json |= deciding.told(scheme, made, amount, today)
-        terms_json["product"] = product.as_json(made)
+        terms_json["product"] = product.as_json(made, rate)
     kept = Decision(
         id=decision, application=row, lender_id=policy.lender_id, borrower_id=borrower, on=today,
         verdict=verdict.value, automatic=by_hand is None, terms=terms_json,
@@ -301,6 +304,25 @@ def _refuse_second(row: Application) -> None:
                 Text("贵单位在该政策下已有额度", "Your firm holds a limit under this policy already"),
                 remedy=Text("请直接提款", "Draw on it"),
             )
+
+
+def _refuse_frozen(row: Application) -> None:
+    """A trigger of a contract the firm has under this policy may hold back new ones."""
+    scheme = deciding.scheme_behind(row.policy)
+    if not any(isinstance(item, Freeze) and item.freeze == "new_contracts" for t in scheme.triggers for item in t.then):
+        return
+    with acting_as(SYSTEM):
+        held = list(
+            Contract.objects.filter(policy=row.policy_id, borrower=row.borrower_id).select_related("policy__scheme")
+        )
+    if any("new_contracts" in watching.holds_of(contract) for contract in held):
+        raise Conflict(
+            "application.new_contracts_frozen",
+            Text("该方案的触发条件生效中，暂停新签合同", "A trigger of the scheme is in force: no new contract"),
+            remedy=Text(
+                "请与贷款人联系，待触发条件解除后再申请", "Ask the lender, and apply once the trigger has ended"
+            ),
+        )
 
 
 def _refuse_lapsed(row: Application) -> None:

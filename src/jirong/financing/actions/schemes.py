@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from jirong.engine import capacity
-from jirong.financing import deciding, figures, means, product
+from jirong.financing import deciding, figures, means, product, sharing, watching
 from jirong.financing.actions.common import Outcome, acting, in_role, positive
 from jirong.financing.models import Figure, Policy, PolicySignature, SchemeVersion
 from jirong.kernel import rates
@@ -81,17 +81,20 @@ def sign_policy(
     *, actor: Actor, id: uuid.UUID, scheme: uuid.UUID, budget: Money, parties_named: list[Stand], automatic: bool = True
 ) -> Outcome:
     """The lender signs a scheme version as its own policy: under it applications are decided, automatically if it says
-    so. ``parties_named`` gives the scheme's other names their parties; those who bear losses sign next.
+    so. ``parties_named`` gives the scheme's other names their parties; those who bear losses, share their income or
+    subsidise sign next.
     """
     version = _version(scheme)
     read = deciding.scheme_of(version.sha256, version.canonical)
     lender = in_role(actor, *VEHICLE_ROLES.get(read.vehicle, ()) or _refuse_vehicle(read))
-    product.instrument_of(read)
+    product.check_carried(read)
+    sharing.check_carried(read)
+    watching.check_carried(read)
     positive(budget.minor, "budget")
     named = {stand.name: stand.party for stand in parties_named}
     _check_stands(read, named)
     today = business_date.today()
-    waits = product.bearers(read)
+    waits = list(dict.fromkeys([*product.bearers(read), *sharing.signers(read)]))
     row = Policy(
         id=id, scheme=version, lender_id=lender, parties={name: str(party) for name, party in named.items()},
         waits_for=waits, automatic=automatic, budget_minor=budget.minor, state="signing" if waits else "open",
@@ -101,14 +104,16 @@ def sign_policy(
         row.save(force_insert=True)
         PolicySignature.objects.create(policy=row, name="lender", party_id=lender, action=id, on=today)
         grant = capacity.grant(deciding.budget_name(row), budget.minor, id, owner=lender)
-        ledger.post([grant], journal=id, on=today)
+        ledger.post([grant, *sharing.budgets(row, "lender", id, lender)], journal=id, on=today)
     concern(*named.values())
     return {"policy": str(id), "scheme": str(version), "sha256": version.sha256, "state": row.state, "waits_for": waits}
 
 
 @action("policy.join", Text("签署分担条款", "Sign one's part of a policy"), own_key=True)
 def join_policy(*, actor: Actor, id: uuid.UUID, policy: uuid.UUID, name: str) -> Outcome:
-    """A party that bears part of the loss under ``name`` signs the same scheme version; the last one opens it."""
+    """A party that bears part of the loss, shares its income or subsidises under ``name`` signs the same scheme version
+    (a giver grants its budget with it); the last one opens it.
+    """
     party = acting(actor)
     with acting_as(SYSTEM):
         row = Policy.objects.select_for_update(of=("self",)).select_related("scheme").filter(pk=policy).first()
@@ -119,6 +124,9 @@ def join_policy(*, actor: Actor, id: uuid.UUID, policy: uuid.UUID, name: str) ->
             row.state = "signing" if row.waits_for else "open"
             row.save(update_fields=["waits_for", "state"])
             PolicySignature.objects.create(policy=row, name=name, party_id=party, action=id, on=business_date.today())
+            granted = sharing.budgets(row, name, id, party)
+            if granted:
+                ledger.post(granted, journal=id, on=business_date.today())
     concern(row.lender_id)
     return {"policy": str(policy), "sha256": row.scheme.sha256, "state": row.state, "waits_for": row.waits_for}
 
@@ -229,7 +237,8 @@ def _check_stands(scheme: Scheme, named: dict[str, uuid.UUID]) -> None:
     """Every party that bears, guarantees or settles has a name; whoever stands has the role."""
     ends = KINDS[scheme.instrument.kind]
     unknown = sorted(set(named) - set(scheme.parties) | set(named) & {ends.payer, ends.receiver})
-    missing = [name for name in product.bearers(scheme) if name not in named]
+    needed = dict.fromkeys([*product.bearers(scheme), *sharing.signers(scheme), *sharing.receivers(scheme)])
+    missing = [name for name in needed if name not in named]
     if unknown or missing:
         raise Invalid(
             "policy.parties",

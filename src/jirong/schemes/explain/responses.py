@@ -42,6 +42,9 @@ def response_phrase(item: Response, names: Names) -> Text:
         case responses.CutRate():
             cut, whom = plain(item.cut_rate_bp), vocabulary.AFFECTED[item.for_]
             return Text(f"{whom.zh}利率统一下调{cut}个基点", f"rates of {whom.en} fall by {cut} basis points")
+        case responses.RaiseRate():
+            more, whom = plain(item.raise_rate_bp), vocabulary.AFFECTED[item.for_]
+            return Text(f"{whom.zh}利率上调{more}个基点", f"rates of {whom.en} rise by {more} basis points")
         case responses.PayInterest():
             by, part, whom = names.party(item.by), phrases.rate(item.pay_interest), vocabulary.AFFECTED[item.for_]
             return Text(f"{by.zh}承担{whom.zh}利息的{part.zh}", f"{by.en} pays {part.en} of the interest of {whom.en}")

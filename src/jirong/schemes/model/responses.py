@@ -37,6 +37,16 @@ class CutRate(Clause):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RaiseRate(Clause):
+    """Rates are raised by basis points, within the price's cap."""
+
+    head: ClassVar[str] = "raise_rate_bp"
+
+    raise_rate_bp: Annotated[Decimal, NumberShape(1, 10_000)]
+    for_: Affected = "affected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PayInterest(Clause):
     """A party pays part of the interest."""
 
@@ -105,7 +115,7 @@ class OpenCase(Clause):
     within: Span
 
 
-Response = Open | CutRate | PayInterest | PayLoss | Freeze | LowerLimit | Call | Notify | OpenCase
+Response = Open | CutRate | RaiseRate | PayInterest | PayLoss | Freeze | LowerLimit | Call | Notify | OpenCase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,7 +40,8 @@ from jirong.kernel.text import Text
 def change(terms: LoanTerms, state: LoanState, event: Change, date: dt.date) -> Outcome:
     """Apply what the lender agreed to; a restructuring gathers the claims it takes in into one that stands anew."""
     expect(state, *RUNNING)
-    acts(event.by, terms.lender, "lender")
+    if event.by is not None:
+        acts(event.by, terms.lender, "lender")
     state, changes = holding.fall_due(terms, state, date)
     after = replace(state, events=(*state.events, event.change))
     match event.change:

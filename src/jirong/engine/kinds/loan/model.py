@@ -193,10 +193,12 @@ class CloseDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Change:
-    """The lender agrees to an extension, a restructuring, a new rate, a waiver, or calls everything due."""
+    """The lender agrees to an extension, a restructuring, a new rate, a waiver, or calls everything due; ``by`` None:
+    a trigger of the scheme that both have signed does.
+    """
 
     id: UUID
-    by: UUID
+    by: UUID | None
     change: practice.Extension | practice.Restructuring | practice.RateSet | practice.Waiver | practice.Acceleration
 
 
