@@ -102,7 +102,10 @@ def act(request: HttpRequest, id: uuid.UUID, name: str) -> HttpResponseBase:
         findings=lambda values: _findings(row, deed, values, today),
         done=lambda outcome: reverse("bank_loan", args=[id]), back=reverse("bank_loan", args=[id]), plain=name == "collect",
         said=Text("已记录", "Recorded"), next_label=Text("下一步：看结果并签署", "Next: see what comes of it"),
-        crumbs=[parts.Crumb(Text("全部贷款", "All loans"), reverse("bank_loans")), parts.Crumb(labels.name_of(row.borrower), reverse("bank_loan", args=[id])), parts.Crumb(deed.title)],
+        crumbs=[
+            parts.Crumb(Text("全部贷款", "All loans"), reverse("bank_loans")),
+            parts.Crumb(labels.name_of(row.borrower), reverse("bank_loan", args=[id])), parts.Crumb(deed.title),
+        ],
     )  # fmt: skip
     return acting.respond(request, made, template="financing/bank_act.html", context=context)
 

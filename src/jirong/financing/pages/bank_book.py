@@ -42,6 +42,7 @@ TABS = (
     ("bank_loans", Text("全部贷款", "All loans")),
 )
 VINTAGE_LINES = 6
+WHOLE = Text("1 即 100%", "1 is 100 %")
 OLDEST_MOB = 18
 CLASS_RULES = ("loan_class.overdue_days", "loan_class.expected_loss", "loan_class.restructured")
 
@@ -51,7 +52,7 @@ def tabs(current: str) -> list[parts.Tab]:
 
 
 def lender_of(request: HttpRequest) -> uuid.UUID:
-    party = actor_of(request).party
+    party: uuid.UUID | None = actor_of(request).party
     assert party is not None, "the guard lets in who acts for a party"
     return party
 
@@ -115,12 +116,12 @@ def classes_chart(cells: Sequence[Cell]) -> parts.Chart | None:
         return None
     rows = [
         (CLASS_NAMES[code], Money(sum(cell.minor for cell in cells if cell.loan_class == code)))
-        for code in range(len(CLASSES))
+        for code in range(1, len(CLASSES))
     ]
-    return parts.Chart(
-        "classes", Text("五级分类", "Five classes"), "bar", (Text("分类", "Class"), Text("本金余额", "Principal left")), rows,
-        Text("元", "CNY"),
-    )  # fmt: skip
+    if not any(amount.minor for _, amount in rows):
+        return None
+    columns = (Text("分类", "Class"), Text("本金余额", "Principal left"))
+    return parts.Chart("classes", Text("正常以外各类", "Below pass"), "bar", columns, rows, Text("元", "CNY"))
 
 
 def clauses(today: datetime.date) -> list[parts.Clause]:
@@ -260,7 +261,7 @@ def trend_chart(found: Any) -> parts.Chart | None:
         for month in sorted(found)
     ]
     columns = (Text("月份", "Month"), *(label for _, label in TREND))
-    return parts.Chart("trend", Text("逐月迁徙率", "Roll rates by month"), "line", columns, rows)
+    return parts.Chart("trend", Text("逐月迁徙率", "Roll rates by month"), "line", columns, rows, WHOLE)
 
 
 def interval(share: Share) -> str:
@@ -290,7 +291,8 @@ def loans(request: HttpRequest) -> HttpResponseBase:
 
 def narrowed(request: HttpRequest, rows: QuerySet[Loan], today: datetime.date) -> tuple[QuerySet[Loan], list[Text]]:
     """What the address asks beside the table's own filters, and each of it in words."""
-    asked, said = request.GET, []
+    asked = request.GET
+    said: list[Text] = []
     running = list(bank_figures.RUNNING)
     if asked.get("running"):
         rows, said = rows.filter(status__in=running), [*said, Text("在贷", "running")]

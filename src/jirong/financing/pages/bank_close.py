@@ -202,7 +202,8 @@ def provision_table(request: HttpRequest, row: CloseRun) -> bank_tables.Rows:
     ]  # fmt: skip
     columns = [
         column("name", Text("分类", "Class"), primary=True), column("loans", Text("笔数", "Loans"), "number"),
-        column("principal", Text("本金余额（元）", "Principal left (CNY)"), "money"), column("accrued", Text("应计利息（元）", "Accrued (CNY)"), "money", optional=True),
+        column("principal", Text("本金余额（元）", "Principal left (CNY)"), "money"),
+        column("accrued", Text("应计利息（元）", "Accrued (CNY)"), "money", optional=True),
         column("provision", Text("拨备（元）", "Provision (CNY)"), "money"), column("share", Text("拨备率", "Of principal"), "rate"),
     ]  # fmt: skip
     return bank_tables.Rows(

@@ -25,6 +25,7 @@ from jirong.parties import acting, guard, proposals
 from jirong.parties import queries as parties
 from jirong.parties.forms import Reject
 from jirong.store import business_date
+from jirong.store.ids import new_id
 from jirong.web import display, parts, signing
 from jirong.web.api import actor_of
 
@@ -83,7 +84,7 @@ def _check(request: HttpRequest, file: bank_file.File, context: dict[str, Any]) 
     status = refusal.status if refusal else 422 if form.errors else 200
     context |= {
         "signing": panel, "other_keys": others, "why_not": why_not, "reject": form, "refusal": refusal,
-        "reject_id": acting.new_id(), "words": bank_file.proposed_words(actor, file),
+        "reject_id": new_id(), "words": bank_file.proposed_words(actor, file),
     }  # fmt: skip
     return render(request, "financing/bank_desk.html", context, status=status)
 
@@ -119,7 +120,7 @@ def pulse(request: HttpRequest) -> HttpResponse:
     expected = bank_losses.expected(actor.party, today, cells)
     context = {
         "today": today,
-        "figures": bank_pulse.figures(cells, expected, today),
+        "figures": bank_pulse.figures(cells, expected),
         "ladder": bank_pulse.ladder_chart(bank_figures.ladder(actor.party, today), today),
         "rolls": bank_pulse.roll_lines(bank_figures.rolls(actor.party, today, months=3), today),
         "shares": bank_pulse.debtor_shares(bank_figures.debtors(actor.party, 6), sum(cell.minor for cell in cells)),

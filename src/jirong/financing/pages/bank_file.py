@@ -11,6 +11,7 @@ from typing import Any
 from django.urls import reverse
 
 from jirong.assessment.models import Assessment
+from jirong.facts.features import FEATURES
 from jirong.financing import deciding, inputs
 from jirong.financing import queries as financing
 from jirong.financing.models import Application, Decision
@@ -22,12 +23,13 @@ from jirong.parties import acting, labels
 from jirong.parties.models import Proposal
 from jirong.schemes import explain
 from jirong.schemes.evaluate import Terms
+from jirong.schemes.explain.phrases import Names
 from jirong.schemes.model.scheme import Scheme
 from jirong.store.identity import Actor
 from jirong.web import parts
 from jirong.web.display import Label
 
-LIMIT_SECTIONS = ("eligible", "limit", "price", "instrument", "uses", "drawing", "security", "losses", "programme")
+LIMIT_SECTIONS = ("programme", "limit", "price", "instrument", "drawing", "losses")
 
 
 @dataclass(frozen=True)
@@ -143,14 +145,15 @@ def proposed_words(actor: Actor, file: File) -> Sequence[Label]:
 def facts_of(scheme: Scheme, looked_at: Mapping[str, Any], today: datetime.date) -> list[Fact]:
     """What was looked at, with where it comes from and how fresh it is; what has no value stands first."""
     found = []
-    for key, kept in looked_at.get("features", {}).items():
+    features, papers = inputs.names_in(scheme)
+    looked = looked_at.get("features", {})
+    for key in sorted(features | set(looked)):
+        kept = looked.get(key) or {"known": "missing", "fresh_on": None}
         figure = shared.input_figure(key, scheme, looked_at, own=False)
         fresh = kept.get("fresh_on")
         age = (today - datetime.date.fromisoformat(fresh)).days if fresh else None
-        found.append(
-            Fact(figure.label, figure.value, _source(key), fresh, age, "good" if kept["known"] == "present" else "bad")
-        )
-    _features, papers = inputs.names_in(scheme)
+        tone = "good" if kept["known"] == "present" else "bad"
+        found.append(Fact(figure.label, figure.value, _source(key), fresh, age, tone))
     for key in sorted(papers):
         day = looked_at.get("evidence", {}).get(key)
         figure = shared.input_figure(f"paper:{key}", scheme, looked_at, own=False)
@@ -161,7 +164,10 @@ def facts_of(scheme: Scheme, looked_at: Mapping[str, Any], today: datetime.date)
 
 
 def _source(key: str) -> Text:
-    return shared.provenance(key.rpartition(".")[2], None)
+    """Which facts a feature is made of; one no room computes is what a third party stated."""
+    found = FEATURES.get(key.rpartition(".")[2])
+    sources = [shared.kind_title(code) for code in found.sources] if found else []
+    return labels.joined(sources) if sources else Text("第三方报送", "stated by a third party")
 
 
 def _header(row: Application, today: datetime.date) -> parts.Header:
@@ -173,7 +179,7 @@ def _asked(row: Application, scheme: Scheme, decided: Sequence[Decision]) -> lis
     payee = labels.names([row.payee]).get(row.payee) if row.payee else None
     found = [
         parts.Figure(Text("申请金额", "Asked for"), row.asked_minor, "money"),
-        parts.Figure(Text("用途", "Use"), shared.Names(scheme, shared.registry()).use(row.use) if row.use else None),
+        parts.Figure(Text("用途", "Use"), Names(scheme, shared.registry()).use(row.use) if row.use else None),
         parts.Figure(
             Text("期限", "Term"),
             Text(f"{row.months}个月", f"{row.months} months") if row.months else shared.tenor(scheme),

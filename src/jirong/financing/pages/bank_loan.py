@@ -79,7 +79,7 @@ def header(actor: Actor, row: Loan, now: practice.LoanState | None, today: datet
         parts.Figure(
             Text("五级分类", "Class"), CLASS_NAMES[code], href=bank_tables.book_url(**{"class": code}, running=1)
         ),
-        parts.Figure(Text("利率", "Rate"), Decimal(row.product["rate"]), "rate"),
+        parts.Figure(Text("利率", "Rate"), Decimal(row.rate_e6) / 1_000_000, "rate"),
         parts.Figure(Text("放款日", "Paid out"), row.started, "date"),
         parts.Figure(Text("借款人", "Borrower"), firm, href=reverse("party", args=[row.borrower_id])),
     ]

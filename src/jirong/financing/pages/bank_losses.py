@@ -73,6 +73,11 @@ class Expected:
         return sum(line.minor for line in self.lines)
 
     @property
+    def covered(self) -> bool:
+        """Whether anything could be computed, or there is nothing to compute."""
+        return not self.lines or any(line.gross_minor is not None for line in self.lines)
+
+    @property
     def uncovered_minor(self) -> int:
         return sum(line.minor for line in self.lines if line.gross_minor is None)
 
@@ -103,8 +108,11 @@ def pds(lender: uuid.UUID, today: datetime.date) -> dict[str, Pd]:
     """By level: what the lender observed, and failing that what its methods forecast on average."""
     observed = bank_figures.observed_defaults(lender, today)
     rows = Assessment.objects.filter(assessor=lender, status="assessed", pd__isnull=False).values("level")
-    forecast = {row["level"]: (row["mean"], row["count"]) for row in rows.annotate(mean=Avg("pd"), count=Count("pk"))}
-    found = {}
+    counted = rows.annotate(mean=Avg("pd"), count=Count("pk"))
+    forecast: dict[str, tuple[Decimal | None, int]] = {
+        row["level"] or "": (row["mean"], row["count"]) for row in counted
+    }
+    found: dict[str, Pd] = {}
     for level in {*observed, *forecast}:
         share, (mean, count) = observed.get(level, Share(0, 0)), forecast.get(level, (None, 0))
         if share.whole >= OBSERVED_MIN:
@@ -134,7 +142,7 @@ def _own(
     for policy in {key[0] for key in gross}:
         keys = [key for key, minor in gross.items() if key[0] == policy and minor is not None]
         whole = sum(gross[key] or 0 for key in keys)
-        left = lenders_part(policies[policy], whole) if policy in policies else whole
+        left = lenders_part(policies[policy], whole) if policy and policy in policies else whole
         for key in keys:
             found[key] = round((gross[key] or 0) * left / whole) if whole else 0
     return found

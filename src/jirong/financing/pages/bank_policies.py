@@ -21,6 +21,7 @@ from jirong.kernel.text import Text
 from jirong.log import queries as log
 from jirong.parties import acting, guard, labels
 from jirong.schemes import explain
+from jirong.schemes.explain.phrases import Names
 from jirong.schemes.kinds import KINDS
 from jirong.schemes.model.contracts import CreditLine, Loan
 from jirong.schemes.model.scheme import Scheme
@@ -75,7 +76,7 @@ class SchemeTable(tables.Table):
 def status(row: Policy) -> parts.Status:
     if row.state == "signing":
         scheme = deciding.scheme_behind(row)
-        names = shared.Names(scheme, shared.registry())
+        names = Names(scheme, shared.registry())
         waits = labels.joined(names.party(name) for name in row.waits_for)
         return parts.Status(STATES["signing"], Text(f"还差{waits.zh}", f"awaits {waits.en}"), "wait")
     return parts.Status(STATES[row.state], tone="good" if row.state == "open" else "plain")
@@ -103,7 +104,7 @@ def policy_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     signatures = list(PolicySignature.objects.filter(policy=row).select_related("party").order_by("recorded_at", "pk"))
     context = {
         "policy": row, "header": header(actor, row, scheme, own=own), "own": own, "chapters": chapters(scheme),
-        "stands": stands(row, scheme), "signatures": [(s, shared.Names(scheme, shared.registry()).party(s.name), labels.name_of(s.party)) for s in signatures],
+        "stands": stands(row, scheme), "signatures": [(s, Names(scheme, shared.registry()).party(s.name), labels.name_of(s.party)) for s in signatures],
         "grades": log.grades([s.action for s in signatures]),
     }  # fmt: skip
     return render(request, "financing/bank_policy.html", context)
@@ -150,7 +151,7 @@ def chapters(scheme: Scheme) -> list[explain.Sentence]:
 def stands(row: Policy, scheme: Scheme) -> list[tuple[Text, Text, bool]]:
     """Each of the scheme's names, who stands there, and whether it still has to sign."""
     ids = {name: uuid.UUID(party) for name, party in row.parties.items()}
-    names, known = shared.Names(scheme, shared.registry()), labels.names(ids.values())
+    names, known = Names(scheme, shared.registry()), labels.names(ids.values())
     return [(names.party(name), known.get(id, labels.UNKNOWN), name in row.waits_for) for name, id in ids.items()]
 
 
@@ -191,7 +192,7 @@ def why_not(request: HttpRequest, scheme: Scheme) -> Text | None:
 
 def wanted(scheme: Scheme) -> list[tuple[str, Text, set[str] | None, bool]]:
     """The scheme's names that need a party: those who bear losses must be named, the others may."""
-    ends, names = KINDS[scheme.instrument.kind], shared.Names(scheme, shared.registry())
+    ends, names = KINDS[scheme.instrument.kind], Names(scheme, shared.registry())
     bearers = set(product.bearers(scheme))
     return [
         (name, names.party(name), product.ROLES.get(role), name in bearers)
@@ -217,7 +218,10 @@ def join(request: HttpRequest, id: uuid.UUID, name: str) -> HttpResponseBase:
         code="policy.join", title=Text(f"签署分担条款：{row.scheme.title}", f"Sign our part: {row.scheme.title_en}"), submit=Text("签署", "Sign"),
         body=lambda values: {"policy": id, "name": name},
         words=lambda values: [
-            Text(f"在{lender.zh}的《{row.scheme.title}》（{row.scheme}）中承担“{name}”一方的条款：", f"Take the part of “{name}” in {lender.en}'s {row.scheme.title_en} ({row.scheme}):"),
+            Text(
+                f"在{lender.zh}的《{row.scheme.title}》（{row.scheme}）中承担“{name}”一方的条款：",
+                f"Take the part of “{name}” in {lender.en}'s {row.scheme.title_en} ({row.scheme}):",
+            ),
             *mine, Text(f"方案哈希 {row.scheme.sha256}。", f"Hash of the scheme: {row.scheme.sha256}."),
         ],
         done=lambda outcome: reverse("bank_policy", args=[id]), back=reverse("bank_policy", args=[id]), said=Text("已签署", "Signed"),
@@ -232,9 +236,13 @@ def withdraw(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     if row is None:
         raise NotFound("policy.unknown", Text("没有这项政策", "There is no such policy"))
     made = acting.Act(
-        code="policy.withdraw", title=Text(f"停止授信政策：{row.scheme.title}", f"Withdraw the policy: {row.scheme.title_en}"), submit=Text("签署并停止", "Sign and withdraw"),
+        code="policy.withdraw", title=Text(f"停止授信政策：{row.scheme.title}", f"Withdraw the policy: {row.scheme.title_en}"),
+        submit=Text("签署并停止", "Sign and withdraw"),
         body=lambda values: {"policy": id},
-        words=lambda values: [Text("该政策不再受理和批准新的申请。", "No new application is taken or decided under it."), Text("已签的合同按原版本继续。", "Contracts keep their version.")],
+        words=lambda values: [
+            Text("该政策不再受理和批准新的申请。", "No new application is taken or decided under it."),
+            Text("已签的合同按原版本继续。", "Contracts keep their version."),
+        ],
         done=lambda outcome: reverse("bank_policy", args=[id]), back=reverse("bank_policy", args=[id]), said=Text("政策已停止", "The policy is withdrawn"),
     )  # fmt: skip
     return acting.respond(request, made)

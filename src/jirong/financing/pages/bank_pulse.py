@@ -43,19 +43,19 @@ class Slice:
     note: Label = ""
 
 
-def figures(cells: Sequence[Cell], expected: Expected, today: datetime.date) -> list[parts.Figure]:
+def figures(cells: Sequence[Cell], expected: Expected) -> list[parts.Figure]:
     """The five figures a head of credit opens the day with."""
     loans, minor = total(cells)
     late = sum(cell.late_minor for cell in cells)
     bad = sum(cell.minor for cell in cells if cell.loan_class >= BAD_FROM)
     share = bank_tables.percent_of(bad, minor)
-    yesterday = today - datetime.timedelta(days=1)
+    graver = Text("次级、可疑、损失三类的本金占比", "substandard, doubtful and loss, by principal")
     return [
         parts.Figure(Text("本金余额", "Principal left"), minor, "summary", bank_tables.book_url(running=1)),
         parts.Figure(Text("在贷笔数", "Loans"), loans, href=bank_tables.book_url(running=1)),
         parts.Figure(Text("逾期本金余额", "Late"), late, "summary", bank_tables.book_url(late=1)),
-        parts.Figure(Text("不良率", "Bad loans"), share, "percent", bank_tables.book_url(bad=1), Text(f"次级、可疑、损失三类占比，截至{yesterday}日终", "substandard, doubtful and loss")),
-        parts.Figure(Text("一年预期损失", "Expected loss, a year"), expected.own_minor, "summary", reverse("bank_losses")),
+        parts.Figure(Text("不良率", "Bad loans"), share, "percent", bank_tables.book_url(bad=1), graver),
+        parts.Figure(Text("一年预期损失", "Expected loss, a year"), expected.own_minor if expected.covered else None, "summary", reverse("bank_losses")),
     ]  # fmt: skip
 
 
@@ -110,11 +110,12 @@ def roll_lines(found: Mapping[datetime.date, Mapping[tuple[int, int], int]], tod
 
 def debtor_shares(found: Iterable[Debtor], whole: int) -> list[Slice]:
     rows = list(found)
+    most = max((row.minor for row in rows), default=0)
     names = labels.names(row.party for row in rows)
     return [
         Slice(
             names.get(row.party, labels.UNKNOWN), row.minor, bank_tables.percent_of(row.minor, whole),
-            f"{100 * row.minor / whole:.2f}%" if whole else "0%", bank_tables.book_url(debtor=row.party),
+            f"{100 * row.minor / most:.2f}%" if most else "0%", bank_tables.book_url(debtor=row.party),
             bank_tables.CLASS_NAMES[row.worst] if row.worst else "",
         )
         for row in rows

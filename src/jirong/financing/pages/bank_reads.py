@@ -124,7 +124,8 @@ def _files(actor: Actor, today: datetime.date) -> list[Todo]:
     found = []
     for row in referred(actor)[:SHOWN]:
         proposed = waiting.get(row.pk)
-        age = (today - row.since).days if row.since else 0
+        since: datetime.date | None = row.since  # type: ignore[attr-defined]
+        age = (today - since).days if since else 0
         if proposed is None:
             what, tone = Text("人工审批", "To decide"), "bad" if age > 2 else "wait"
         elif proposed.maker == actor.user:
@@ -254,7 +255,8 @@ def funnel(actor: Actor, since: datetime.date, policy: uuid.UUID | None = None) 
     with connection.cursor() as cursor:
         cursor.execute(FUNNEL, {"lender": actor.party, "since": since, "policy": policy})
         row = cursor.fetchone()
-    return Funnel(*row[:4], median=row[4:7], slow=row[7:10])
+    applied, decided, signed, paid = row[:4]
+    return Funnel(applied, decided, signed, paid, row[4:7], row[7:10])
 
 
 def by_state(actor: Actor) -> dict[str, int]:

@@ -124,6 +124,8 @@ def concentration(request: HttpRequest) -> HttpResponseBase:
 
 
 def _shares(request: HttpRequest, name: str, title: Text, rows: list[dict[str, Any]]) -> bank_tables.Rows:
+    most = max((row["minor"] for row in rows), default=0)
+    rows = [{**row, "width": f"{100 * row['minor'] / most:.2f}%" if most else "0%"} for row in rows]
     columns = [
         column("name", Text("名称", "Name"), primary=True, template="financing/bank_share.html"), column("loans", Text("笔数", "Loans"), "number"),
         column("minor", Text("本金余额（元）", "Principal left (CNY)"), "money"), column("share", Text("占比", "Share"), "rate"),
@@ -183,14 +185,12 @@ def core_rows(cells: Sequence[Cell], policies: dict[uuid.UUID, Policy], whole: i
 
 
 def _share_row(name: Text, href: str, loans: int, minor: int, whole: int) -> dict[str, Any]:
-    width = f"{100 * minor / whole:.2f}%" if whole else "0%"
     return {
         "name": name,
         "name_href": href,
         "loans": loans,
         "minor": minor,
         "share": percent_of(minor, whole),
-        "width": width,
     }
 
 
