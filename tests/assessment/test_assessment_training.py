@@ -18,6 +18,7 @@ from jirong.assessment.training import extra
 if not extra.available():
     pytest.skip("the extra `models` is not installed: nothing is trained here", allow_module_level=True)
 
+from jirong.assessment import cards as shown
 from jirong.assessment.methods import Effect, parse
 from jirong.assessment.methods.boosted import Boosted
 from jirong.assessment.methods.columns import Columns
@@ -26,6 +27,7 @@ from jirong.assessment.training import (
     boosting,
     calibrate,
     card,
+    cards,
     export,
     fairness,
     files,
@@ -156,7 +158,7 @@ def test_the_alarm_looks_within_periods() -> None:
     value = np.where(data.period == 2023, data.outcome * 3.0, 0) + random.normal(size=data.rows)
     found = leakage.alarms(data.with_columns(("late",), value[:, None]))
     assert [(alarm.feature, alarm.sign) for alarm in found] == [("late", "power")]
-    assert "2023" in found[0].said
+    assert "2023" in found[0].said.en
 
 
 def test_beta_calibration_repairs_a_distorted_forecast() -> None:
@@ -288,11 +290,15 @@ def test_the_card_says_everything_measured() -> None:
     train, test = data.take(data.period < 2023), data.take(data.period == 2023)
     pd = boosting.fit(train, FAST).predict(test)
     found = report.report(train, test, pd, beside={"chance": np.zeros(test.rows)}, rounds=50)
-    text = card.card("Made", found, purpose="Try.", model="Small.", limits=["None."])
+    words = cards.words_of("made")
+    text = card.card(words, found)
     for heading in ("Leakage alarm", "Ranking", "Calibration", "Drift", "Fairness", "Limits"):
         assert f"### {heading}" in text
     assert "2020 to 2022" in text
-    assert json.loads(json.dumps(found.as_dict(), default=str))["firms"] == test.rows
+    assert json.loads(json.dumps(found.as_dict(), default=str))["tested"]["firms"] == test.rows
+    kept = shown.read(json.dumps(card.document("made", words, found, "jirong models card made")).encode())
+    assert (kept.id, kept.is_out_of_time, len(kept.grades)) == ("made@1", True, len(found.grades))
+    assert kept.ranking[0].value == Decimal(str(round(found.auc.value, 6)))
 
 
 def test_a_polish_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

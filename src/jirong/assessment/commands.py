@@ -45,6 +45,7 @@ def register(subparsers: Subparsers) -> None:
     comparing.add_argument("methods", nargs=2, type=Path, metavar="FILE")
     carding = _verb(verbs, "card", "输出模型卡 / print a model card", run_card)
     carding.add_argument("--method", type=Path, metavar="FILE", help="方法文件（CSV数据）/ document (CSV data)")
+    carding.add_argument("--out", type=Path, metavar="FOLDER", help="另存为网站所示的文件 / keep it for the site")
 
 
 def _verb(verbs: Subparsers, name: str, told: str, run: Callable[[argparse.Namespace], int]) -> argparse.ArgumentParser:
@@ -108,11 +109,18 @@ def run_compare(arguments: argparse.Namespace) -> int:
 
 
 def run_card(arguments: argparse.Namespace) -> int:
-    """Print the card as Markdown."""
+    """Print the card as Markdown (or as the document the site shows), and write the document where it is asked for."""
     from jirong.assessment.training import card, cards
 
-    purpose, model, limits, title = cards.words_of(arguments.source)
-    print(card.card(title, _report(arguments), purpose=purpose, model=model, limits=limits), end="")
+    words, found = cards.words_of(arguments.source), _report(arguments)
+    name = Path(arguments.method).stem if arguments.method else Path(arguments.source).stem
+    made = card.document(name, words, found, f"jirong models card {arguments.source}")
+    told = json.dumps(made, ensure_ascii=False, indent=1) + "\n"
+    out = getattr(arguments, "out", None)
+    if out is not None:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"{name}.json").write_text(told, encoding="utf-8")
+    print(told if arguments.json else card.card(words, found), end="")
     return 0
 
 
@@ -186,7 +194,7 @@ def _split(table: Table, arguments: argparse.Namespace) -> tuple[Table, Table]:
 
 def _say_alarms(found: list[Alarm]) -> None:
     for alarm in found:
-        print(f"! {alarm.feature} [{alarm.sign}] {alarm.said}")
+        print(f"! {alarm.feature} [{alarm.sign}] {alarm.said.en}")
 
 
 def _bad(where: str, zh: str, en: str) -> Invalid:

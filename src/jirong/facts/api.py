@@ -1,20 +1,29 @@
-"""Facts over HTTP: files in, documents out."""
+"""Facts over HTTP: files in, documents out; features with how each is known, and how fresh what is on file is."""
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import ninja
 from django.http import HttpRequest
 from ninja import File, Form, Query, Router
 from ninja.files import UploadedFile
+from pydantic import Field
 
 from jirong.facts import actions as facts_actions
-from jirong.facts import kinds
+from jirong.facts import features, kinds
 from jirong.facts import queries as facts
+from jirong.facts.features import reading
+from jirong.facts.features.online import Reader
 from jirong.facts.models import Fact
+from jirong.kernel.errors import NotFound
+from jirong.kernel.text import Text
+from jirong.parties import queries as parties
+from jirong.store import business_date
 from jirong.web import api
 from jirong.web.api import actor_of
 
@@ -73,6 +82,106 @@ def _fact(row: Fact) -> dict[str, Any]:
         "subject": row.subject_id, "counterparty": row.counterparty_id, "source": row.source_id,
         "values": row.values, "recorded_at": row.recorded_at,
     }  # fmt: skip
+
+
+class FeatureOut(ninja.Schema):
+    """A feature's definition: what it means, and from which kinds of fact it is computed."""
+
+    feature: str = Field(examples=["revenue_12m"])
+    title: dict[str, str]
+    meaning: dict[str, str]
+    kind: str = Field(examples=["money"])
+    unit: dict[str, str] | None
+    window: dict[str, str]
+    sources: list[str] = Field(examples=[["tax.filing"]])
+    consent_needed: list[str] = Field(examples=[["tax.filing"]])
+    given: bool
+    sql: str
+
+
+class ValueOut(ninja.Schema):
+    """A value and how it is known: present, missing, withheld or contradictory; only a present one has a value."""
+
+    feature: str = Field(examples=["revenue_12m"])
+    known: str = Field(examples=["present"])
+    value: str | bool | None = Field(examples=["8640000.00"])
+    fresh_on: datetime.date | None = Field(examples=["2026-05-31"])
+
+
+class ValuesOut(ninja.Schema):
+    """Features of one firm on a day, as the reader may know them for its purpose."""
+
+    subject: uuid.UUID
+    as_of: datetime.date
+    purpose: str = Field(examples=["credit_assessment"])
+    values: list[ValueOut]
+
+
+class FreshnessOut(ninja.Schema):
+    """What one source has said of a kind, and how recent it is."""
+
+    kind: str = Field(examples=["tax.filing"])
+    source: uuid.UUID
+    statements: int = Field(examples=[12])
+    latest_on: datetime.date
+    recorded_at: datetime.datetime
+
+
+@router.get("/features", response=list[FeatureOut], tags=["facts"])
+def list_features(request: HttpRequest) -> list[dict[str, Any]]:
+    """Every feature a scheme or a method may name."""
+    return [_feature(item) for item in features.FEATURES.values()]
+
+
+@router.get("/features/{code}", response=FeatureOut, tags=["facts"])
+def get_feature(request: HttpRequest, code: str) -> dict[str, Any]:
+    if code not in features.FEATURES:
+        raise NotFound("feature.unknown", Text("没有这个特征", "There is no such feature"))
+    return _feature(features.FEATURES[code])
+
+
+@router.get("/firms/{subject}/features", response=ValuesOut, tags=["facts"])
+def firm_features(
+    request: HttpRequest, subject: uuid.UUID, names: str = "", purpose: str = "credit_assessment"
+) -> dict[str, Any]:
+    """A firm's features on the business date: ``names`` separated by commas (all), read for ``purpose``.
+
+    What the reader has no consent for now is ``withheld``; silence is ``missing`` and never zero.
+    """
+    actor, today = actor_of(request), business_date.today()
+    parties.party(subject)
+    asked = [name.strip() for name in names.split(",") if name.strip()] or list(features.FEATURES)
+    reader = Reader(actor.party, purpose, today) if actor.party else None
+    found = features.online(subject, asked, as_of=today, reader=reader)
+    values = [
+        {"feature": name, "known": value.known.value, "value": _plain(value.value), "fresh_on": value.fresh_on}
+        for name, value in found.items()
+    ]
+    return {"subject": subject, "as_of": today, "purpose": purpose, "values": values}
+
+
+@router.get("/firms/{subject}/freshness", response=list[FreshnessOut], tags=["facts"])
+def firm_freshness(
+    request: HttpRequest, subject: uuid.UUID, purpose: str = "credit_assessment"
+) -> list[dict[str, Any]]:
+    """By kind and source, how much the reader may read of a firm for ``purpose`` and how recent it is."""
+    actor = actor_of(request)
+    parties.party(subject)
+    rows = facts.consented_freshness(actor, subject, purpose, business_date.today())
+    return [dataclasses.asdict(row) for row in rows]
+
+
+def _feature(item: features.Feature) -> dict[str, Any]:
+    return {
+        "feature": item.code, "title": item.title.as_dict(), "meaning": item.meaning.as_dict(), "kind": item.kind,
+        "unit": item.unit.as_dict() if item.unit else None, "window": item.window.as_dict(),
+        "sources": list(item.sources), "consent_needed": list(features.consent_needed(item)), "given": item.given,
+        "sql": reading.statement(item),
+    }  # fmt: skip
+
+
+def _plain(value: Decimal | bool | str | None) -> str | bool | None:
+    return format(value, "f") if isinstance(value, Decimal) else value
 
 
 @router.get("/fact-kinds", response=list[dict[str, Any]], tags=["facts"])

@@ -17,3 +17,6 @@ class FactsConfig(AppConfig):
         navigation.register(
             navigation.Item("documents", _("单据"), "documents", icon="invoice", order=50, roles=roles, group=_("贸易"))
         )
+        navigation.register(
+            navigation.Item("features", _("特征"), "features", icon="filter", order=71, group=_("方法与数据"))
+        )

@@ -188,6 +188,30 @@ def freshness(actor: Actor, subject: uuid.UUID) -> list[Freshness]:
     return [Freshness(*row) for row in rows]
 
 
+def consented_freshness(actor: Actor, subject: uuid.UUID, purpose: str, on: datetime.date) -> list[Freshness]:
+    """:func:`freshness` of the kinds the actor may read for ``purpose`` on ``on``; consent is looked up now."""
+    allowed = _allowed(actor, subject, purpose, on)
+    return [row for row in freshness(actor, subject) if row.kind in allowed]
+
+
+def behind(
+    actor: Actor, subject: uuid.UUID, codes: Iterable[str], since: datetime.date, on: datetime.date
+) -> QuerySet[Fact]:
+    """Standing facts of ``subject`` of these kinds after ``since`` up to ``on``: what a feature is counted from."""
+    return (
+        Fact.objects.filter(subject=subject, kind__in=list(codes), on__gt=since, on__lte=on, corrections__isnull=True)
+        .select_related("subject", "counterparty", "source")
+        .order_by("-on", "-pk")
+    )
+
+
+def consents_in_force(grantor: uuid.UUID, on: datetime.date, codes: Iterable[str] = ()) -> list[Consent]:
+    """The consents a firm has given that hold on the day, for any of ``codes`` (any at all where none is named)."""
+    found = Consent.objects.filter(grantor=grantor, valid__contains=on, withdrawn_at=None).select_related("grantee")
+    wanted = list(codes)
+    return list((found.filter(scope__overlap=wanted) if wanted else found).order_by("grantee__name", "recorded_at"))
+
+
 def orders(actor: Actor) -> QuerySet[Fact]:
     """The orders that stand in the actor's trades, one row a document whoever stated it first, newest first."""
     earlier = Fact.objects.filter(

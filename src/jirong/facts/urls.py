@@ -1,10 +1,10 @@
-"""Addresses of documents and their imports."""
+"""Addresses of documents, their imports, and features."""
 
 from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jirong.facts import views
+from jirong.facts import feature_views, views
 
 urlpatterns: list[URLPattern] = [
     path("documents/", views.document_list, name="documents"),
@@ -12,4 +12,6 @@ urlpatterns: list[URLPattern] = [
     path("documents/imports/", views.batch_list, name="batches"),
     path("documents/imports/<uuid:id>/", views.batch_page, name="batch"),
     path("documents/<uuid:id>/", views.document_page, name="document"),
+    path("features/", feature_views.feature_list, name="features"),
+    path("features/<str:code>/", feature_views.feature_page, name="feature"),
 ]

@@ -59,6 +59,13 @@ class Fitted:
         found: Floats = np.mean(parts, axis=0)
         return found
 
+    def drivers(self, table: Table) -> dict[str, float]:
+        """Each input's share of the absolute contributions over the firms of ``table``, the greatest first."""
+        moved = np.abs(self.contributions(table)[:, :-1]).mean(axis=0)
+        shares = moved / moved.sum() if moved.sum() else moved
+        order = np.argsort(-shares)
+        return {self.features[place]: float(shares[place]) for place in order if shares[place] > 0}
+
     def matrix(self, table: Table) -> Floats:
         columns = [
             _coded(table.words[name], self.codes[name], self.unseen) if name in self.codes else table.column(name)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
+from importlib import metadata
+from typing import Any
 
+from jirong.assessment.training.cards import Words
 from jirong.assessment.training.report import Report
 
 PSI_MOVED = 0.25
@@ -11,18 +15,18 @@ PSI_MOVED = 0.25
 WORST_DRIFT = 8
 
 
-def card(title: str, found: Report, *, purpose: str, model: str, limits: Sequence[str]) -> str:
-    """The card of one model on one data set."""
+def card(words: Words, found: Report) -> str:
+    """The card of one model on one data set, in English."""
     parts = [
-        f"## {title}",
-        f"{purpose}\n\n{model}",
-        _table(("", ""), [("data", found.data), ("trained on", found.trained_on), ("tested on", found.tested_on)]),
+        f"## {words.title.en}",
+        f"{words.purpose.en}\n\n{words.model.en}",
+        _table(("", ""), [("data", found.data), ("trained on", found.trained_on), ("tested on", str(found.tested))]),
         "### Leakage alarm\n\n" + _alarms(found),
         "### Ranking (95 % bootstrap intervals)\n\n" + _ranking(found),
         "### Calibration\n\n" + _calibration(found),
         "### Drift between training and test (PSI)\n\n" + _drift(found),
         "### Fairness\n\n" + _fairness(found),
-        "### Limits\n\n" + "\n".join(f"- {limit}" for limit in limits),
+        "### Limits\n\n" + "\n".join(f"- {limit.en}" for limit in words.limits),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -30,7 +34,7 @@ def card(title: str, found: Report, *, purpose: str, model: str, limits: Sequenc
 def _alarms(found: Report) -> str:
     if not found.alarms:
         return "Nothing flagged."
-    return _table(("input", "sign", "what was seen"), [(a.feature, a.sign, a.said) for a in found.alarms])
+    return _table(("input", "sign", "what was seen"), [(a.feature, a.sign, a.said.en) for a in found.alarms])
 
 
 def _ranking(found: Report) -> str:
@@ -73,6 +77,32 @@ def _fairness(found: Report) -> str:
     said = "A cut that approves half of all firms; below 0.80 of the class approved most is marked for a person."
     head = ("by", "class", "firms", "forecast", "came", "AUC", "approved", "ratio")
     return f"{said}\n\n" + _table(head, rows)
+
+
+def document(name: str, words: Words, found: Report, command: str) -> dict[str, Any]:
+    """The card as a document of ``catalogue/models``: what the site shows, with the command that made it."""
+    return {
+        "card": name,
+        "version": 1,
+        "title": words.title.as_dict(),
+        "purpose": words.purpose.as_dict(),
+        "model": words.model.as_dict(),
+        "limits": [limit.as_dict() for limit in words.limits],
+        "command": command,
+        "made_with": f"LightGBM {metadata.version('lightgbm')}",
+        "report": _plain(found.as_dict()),
+    }
+
+
+def _plain(value: Any) -> Any:
+    """JSON-safe: six decimals are enough of any figure, and what is not a number is null."""
+    if isinstance(value, dict):
+        return {name: _plain(item) for name, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, float):
+        return round(float(value), 6) if math.isfinite(value) else None
+    return value
 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

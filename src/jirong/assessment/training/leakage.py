@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from jirong.assessment.training import metrics
 from jirong.assessment.training.table import Floats, Ints, Table
+from jirong.kernel.text import Text
 
 POWER_MOST = 0.85
 """No single honest input of credit data comes near it: the best single Polish ratio reaches 0.72."""
@@ -37,7 +38,7 @@ class Alarm:
     feature: str
     sign: str
     figure: float
-    said: str
+    said: Text
 
 
 def alarms(table: Table) -> list[Alarm]:
@@ -74,30 +75,38 @@ def _signs(name: str, column: Floats, table: Table) -> Iterator[Alarm]:
     for where, rows in _periods(table):
         alone = power(column[rows], table.outcome[rows])
         if alone >= POWER_MOST:
-            yield Alarm(name, "power", alone, f"alone it reaches an AUC of {alone:.3f} {where}")
+            said = Text("{where}，仅凭这一项 AUC 即达{auc}", "alone it reaches an AUC of {auc} {where}")
+            yield Alarm(name, "power", alone, said.format(where=where, auc=f"{alone:.3f}"))
             break
     cut = _cut_short(column, table.outcome)
     if cut is not None:
         step, bad, good = cut
-        said = f"a multiple of {step} for {good:.0%} of payers but {bad:.0%} of defaulters, as if the event rewrote it"
+        said = Text(
+            f"{good:.0%}的还款者此项为{step}的整数倍，违约者只有{bad:.0%}，像是违约之后才改写的",
+            f"a multiple of {step} for {good:.0%} of payers but {bad:.0%} of defaulters, as if the event rewrote it",
+        )
         yield Alarm(name, "cut short", good - bad, said)
     absent = _absence(column, table.outcome)
     if absent is not None:
         bad, good = absent
-        said = f"absent for {bad:.1%} of defaulters and {good:.1%} of others: its absence tells the outcome"
+        said = Text(
+            f"{bad:.1%}的违约者缺此项，其他企业只有{good:.1%}：缺失本身就泄露了结果",
+            f"absent for {bad:.1%} of defaulters and {good:.1%} of others: its absence tells the outcome",
+        )
         yield Alarm(name, "absence", abs(bad - good), said)
     if AFTER.search(name):
-        yield Alarm(name, "name", 1.0, "its name speaks of what comes after a default")
+        said = Text("名称说的是违约之后的事", "its name speaks of what comes after a default")
+        yield Alarm(name, "name", 1.0, said)
 
 
-def _periods(table: Table) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+def _periods(table: Table) -> Iterator[tuple[Text, NDArray[np.bool_]]]:
     """All firms, then each period with enough of both kinds."""
-    yield "over all firms", np.ones(table.rows, dtype=np.bool_)
+    yield Text("在全部企业上", "over all firms"), np.ones(table.rows, dtype=np.bool_)
     for period in [] if table.period is None else np.unique(table.period):
         rows = table.period == period
         bad = int(table.outcome[rows].sum())
         if min(bad, int(rows.sum()) - bad) >= FIRMS_LEAST:
-            yield f"within {period}", rows
+            yield Text(f"在{period}年度内", f"within {period}"), rows
 
 
 def _cut_short(column: Floats, outcome: Ints) -> tuple[int, float, float] | None:

@@ -12,14 +12,30 @@ from jirong.assessment.training.table import Floats, Table
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """``gains`` are AUC differences to other forecasts of the same firms; ``drift`` is PSI by input."""
+class Sample:
+    """Firms that were trained on or tested on; ``first`` and ``last`` are their periods, None where undated."""
 
-    data: str
-    trained_on: str
-    tested_on: str
     firms: int
     defaults: int
+    first: str | None = None
+    last: str | None = None
+
+    def __str__(self) -> str:
+        when = f"{self.first} to {self.last}" if self.first else "undated"
+        return f"{self.firms:,} firms, {self.defaults:,} defaults, {when}"
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """``gains`` are AUC differences to other forecasts of the same firms; ``drift`` is PSI by input; ``drivers`` are
+    each input's share of what moves the forecast; ``folds`` is how many folds took turns where the same firms were
+    trained on and tested, 0 where testing is on others.
+    """
+
+    data: str
+    trained: Sample
+    tested: Sample
+    folds: int
     alarms: tuple[Alarm, ...]
     auc: Interval
     gini: Interval
@@ -30,6 +46,13 @@ class Report:
     score_drift: float
     classes: tuple[fairness.Class, ...]
     gains: dict[str, Interval]
+    drivers: dict[str, float]
+
+    @property
+    def trained_on(self) -> str:
+        if self.folds:
+            return f"{self.folds} folds in turn, each forecast by models of the others; {self.trained}"
+        return str(self.trained)
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-safe form."""
@@ -46,6 +69,8 @@ def report(
     trained_pd: Floats | None = None,
     alarms: list[Alarm] | None = None,
     beside: dict[str, Floats] | None = None,
+    drivers: dict[str, float] | None = None,
+    folds: int = 0,
     rounds: int = metrics.BOOTSTRAPS,
 ) -> Report:
     """Everything said of forecasts ``pd`` of ``test``; ``trained_pd`` are unseen forecasts of the training firms."""
@@ -56,26 +81,30 @@ def report(
     }
     return Report(
         data=test.name,
-        trained_on=_dates(train),
-        tested_on=_dates(test),
-        firms=test.rows,
-        defaults=int(outcome.sum()),
+        trained=_sample(train),
+        tested=_sample(test),
+        folds=folds,
         alarms=tuple(alarms or ()),
         auc=metrics.bootstrap(outcome, metrics.auc, pd, rounds=rounds),
         gini=metrics.bootstrap(outcome, metrics.gini, pd, rounds=rounds),
         ks=metrics.bootstrap(outcome, metrics.ks, pd, rounds=rounds),
         brier=metrics.brier_parts(outcome, pd),
         grades=tuple(metrics.calibration(outcome, pd)),
-        drift={name: metrics.psi(train.column(name), test.column(name)) for name in test.features}
-        | {name: metrics.psi_words(train.words[name], test.words[name]) for name in test.words},
+        drift={} if folds else _drift(train, test),
         score_drift=float("nan") if trained_pd is None else metrics.psi(trained_pd, pd),
         classes=tuple(fairness.classes(test, pd)),
         gains=gains,
+        drivers=drivers or {},
     )
 
 
-def _dates(table: Table) -> str:
-    rows = f"{table.rows:,} firms, {int(table.outcome.sum()):,} defaults"
+def _drift(train: Table, test: Table) -> dict[str, float]:
+    numbers = {name: metrics.psi(train.column(name), test.column(name)) for name in test.features}
+    return numbers | {name: metrics.psi_words(train.words[name], test.words[name]) for name in test.words}
+
+
+def _sample(table: Table) -> Sample:
+    firms, defaults = table.rows, int(table.outcome.sum())
     if table.period is None:
-        return f"{rows}, undated"
-    return f"{rows}, {table.period.min()} to {table.period.max()}"
+        return Sample(firms, defaults)
+    return Sample(firms, defaults, str(table.period.min()), str(table.period.max()))

@@ -59,6 +59,7 @@ class Run:
     train: Table
     test: Table
     forecasts: dict[str, Floats]
+    drivers: dict[str, float]
 
     @property
     def outcome(self) -> Ints:
@@ -89,7 +90,7 @@ def run(table: Table) -> Run:
     shaped = calibrate.out_of_fold(boosting.pick(NUMBERS, recent), TUNED)
     beta = calibrate.beta(shaped, recent.outcome)
     forecasts["tuned, calibrated"] = calibrate.apply_beta(beta, raw)
-    return Run(found, recent, test, forecasts)
+    return Run(found, recent, test, forecasts, fitted.drivers(boosting.pick(NUMBERS, test)))
 
 
 def eras(table: Table) -> dict[str, list[float]]:

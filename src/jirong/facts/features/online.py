@@ -165,7 +165,8 @@ def _consents_of(firms: list[uuid.UUID], reader: Reader | None) -> Consents | No
 
 
 @functools.cache
-def _compiled() -> dict[str, Any]:
+def compiled() -> dict[str, Any]:
+    """The features' SQL as it was compiled: ``kinds`` and ``features``."""
     found: dict[str, Any] = json.loads(Path(__file__).with_name("online.json").read_text(encoding="utf-8"))
     return found
 
@@ -183,10 +184,15 @@ def _rows(
         return {row[0]: dict(zip(columns, row[1:], strict=True)) for row in cursor.fetchall()}
 
 
+def statement(codes: tuple[str, ...]) -> str:
+    """The statement that answers these features for some firms, with psycopg's named marks."""
+    return _statement(codes)[0]
+
+
 @functools.lru_cache(maxsize=256)
 def _statement(codes: tuple[str, ...]) -> tuple[str, tuple[str, ...], frozenset[int]]:
     """The SQL for these features, its columns, and the months-ago days it asks for."""
-    source = _compiled()
+    source = compiled()
     needed: dict[str, list[str]] = {}
     for item in (catalogue.FEATURES[code] for code in codes):
         for kind in item.sources:

@@ -1,0 +1,1 @@
+"""Pages of the assessment room: model cards, and the methods with what would change an answer."""
