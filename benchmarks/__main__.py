@@ -1,17 +1,23 @@
-"""Every benchmark, one after the other: ``python -m benchmarks [NAME...] [--small] [--list]``.
+"""Every benchmark, one after the other: ``python -m benchmarks [NAME...] [--small] [--write FILE] [--list]``.
 
 A benchmark is a file here whose docstring says how it is run alone. Each runs in a process of its own, so that none
 warms another's caches or holds its memory; with names, only those. All run even when one fails; the status is 1 then.
+``--write`` makes a table of what they measured and of the machine it was measured on.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import datetime
+import os
+import platform
 import subprocess
 import sys
 import time
 from pathlib import Path
+
+from benchmarks import results
 
 HERE = Path(__file__).parent
 
@@ -31,6 +37,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(benchmarks))
     parser.add_argument("--small", action="store_true", help="a few seconds each, to see that they run")
+    parser.add_argument("--write", type=Path, metavar="FILE", help="a table of the results, as Markdown")
     parser.add_argument("--list", action="store_true", help="only say what there is")
     args = parser.parse_args(arguments)
     if unknown := set(args.names) - set(benchmarks):
@@ -38,19 +45,43 @@ def main(arguments: list[str] | None = None) -> int:
     if args.list:
         print("".join(f"{name:20} {words}\n" for name, words in benchmarks.items()), end="")
         return 0
-    failed = [name for name in args.names or benchmarks if not run(name, args.small)]
+    load = os.getloadavg()
+    rows: list[str] = []
+    failed = [name for name in args.names or benchmarks if not run(name, args.small, rows)]
+    if rows:
+        print(table(rows, load))
+    if args.write:
+        args.write.write_text(table(rows, load), encoding="utf-8")
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
 
 
-def run(name: str, small: bool) -> bool:
-    """One benchmark; whether it ended well."""
+def run(name: str, small: bool, rows: list[str]) -> bool:
+    """One benchmark, its lines shown as they come and its results added to ``rows``; whether it ended well."""
     print(f"── {name}", flush=True)
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-m", f"benchmarks.{name}", *(["--small"] if small else [])], cwd=HERE.parent)
+    command = [sys.executable, "-m", f"benchmarks.{name}", *(["--small"] if small else [])]
+    with subprocess.Popen(command, cwd=HERE.parent, stdout=subprocess.PIPE, text=True, bufsize=1) as done:
+        assert done.stdout is not None, "it was asked for"
+        for line in done.stdout:
+            print(line, end="", flush=True)
+            if line.startswith(results.MARK):
+                rows.append(line.removeprefix(results.MARK).strip())
     print(f"── {name}: {time.monotonic() - began:.0f} s\n", flush=True)
     return done.returncode == 0
+
+
+def table(rows: list[str], load: tuple[float, float, float]) -> str:
+    """The results as Markdown; ``load`` is the machine's before the first."""
+    today = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
+    now = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    lines = [
+        f"{today}; {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; load before "
+        f"{', '.join(f'{each:.1f}' for each in load)}, after {now}.",
+        "", "| work | measured | budget | |", "|---|---|---|---|", *(f"| {row} |" for row in rows), "",
+    ]  # fmt: skip
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import django
+from benchmarks import results
 
 DATABASE = f"jirong_bench_close_{os.getpid()}"
 DAY = dt.date(2026, 6, 29)
@@ -183,9 +184,12 @@ def main(arguments: list[str] | None = None) -> int:
         asked.loans = 20_000
     with database() as admin:
         seconds = measure(admin, asked)
-    median, budget = statistics.median(seconds), BUDGET_SECONDS * asked.loans / 1_000_000
-    print(f"median day {median:.1f} s, {min(seconds):.1f} to {max(seconds):.1f} s (budget {budget:.1f} s)")
-    return 0 if asked.small or median <= budget else 1
+    # A small run has the whole budget: most of its seconds are those that any number of loans takes.
+    median, budget = statistics.median(seconds), BUDGET_SECONDS * (1 if asked.small else asked.loans / 1_000_000)
+    kept = median <= budget
+    spread = f"median day {median:.1f} s ({min(seconds):.1f} to {max(seconds):.1f})"
+    results.say(f"close of business, {asked.loans:,} loans", spread, f"≤ {budget:.0f} s", kept)
+    return 0 if kept else 1
 
 
 def measure(admin: str, asked: argparse.Namespace) -> list[float]:

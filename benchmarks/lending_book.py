@@ -14,20 +14,17 @@ them, so what was not checked row by row is checked as a whole.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import os
 import uuid
-from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from dataclasses import dataclass
-from hashlib import sha1
 from multiprocessing import get_context
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import numpy.typing as npt
+from benchmarks import bulk
+from benchmarks.bulk import Column
 
-Column = npt.NDArray[Any]
 FIRM_LOANS = 4
 CHUNK_FIRMS = 12_500
 SEED = 20260617
@@ -79,20 +76,6 @@ class Asked:
     policy: uuid.UUID
 
 
-class Ids(NamedTuple):
-    """Raw bytes, one row an id."""
-
-    raw: Column
-
-    def text(self) -> Column:
-        """The 36 characters of each, as bytes (n, 36)."""
-        digits = np.frombuffer(b"0123456789abcdef", dtype=np.uint8)
-        text = np.full((len(self.raw), 36), ord("-"), dtype=np.uint8)
-        places = [place for place in range(36) if place not in (8, 13, 18, 23)]
-        text[:, places[0::2]], text[:, places[1::2]] = digits[self.raw >> 4], digits[self.raw & 15]
-        return text
-
-
 def load(asked: Asked) -> dict[str, int]:
     """Fill the tables, build their indexes, count and check; answers how many rows of what."""
     import psycopg
@@ -100,14 +83,14 @@ def load(asked: Asked) -> dict[str, int]:
     firms = asked.loans // FIRM_LOANS
     parts = [(low, min(low + CHUNK_FIRMS, firms)) for low in range(0, firms, CHUNK_FIRMS)]
     with psycopg.connect(asked.conninfo, autocommit=True) as admin:
-        _set_indexes_aside(admin)
+        bulk.set_indexes_aside(admin, TABLES)
         with ProcessPoolExecutor(min(os.cpu_count() or 1, len(parts)), mp_context=get_context("spawn")) as pool:
             counted = list(pool.map(_load_part, [asked] * len(parts), *zip(*parts, strict=True)))
         admin.execute(
             "SELECT setval(pg_get_serial_sequence('ledger_transfer', 'position'), max(position)) FROM ledger_transfer"
         )
     with ThreadPoolExecutor(os.cpu_count()) as threads:
-        list(threads.map(lambda table: _index(asked.conninfo, table), reversed(TABLES)))
+        list(threads.map(lambda table: bulk.index(asked.conninfo, table), reversed(TABLES)))
     return {name: sum(each[name] for each in counted) for name in counted[0]}
 
 
@@ -125,23 +108,6 @@ def wrong(conninfo: str) -> list[str]:
     return found
 
 
-def _set_indexes_aside(admin: Any) -> None:
-    """Rows written from now on enter no index; REINDEX makes them whole and valid again."""
-    admin.execute(
-        "UPDATE pg_index SET indisready = false, indisvalid = false WHERE indrelid = ANY(%s::regclass[]::oid[])",
-        [list(TABLES)],
-    )
-
-
-def _index(conninfo: str, table: str) -> None:
-    import psycopg
-
-    with psycopg.connect(conninfo, autocommit=True) as admin:
-        admin.execute("SET maintenance_work_mem = '512MB'")
-        admin.execute(f"REINDEX TABLE {table}")
-        admin.execute(f"VACUUM (ANALYZE) {table}")
-
-
 def _load_part(asked: Asked, low: int, high: int) -> dict[str, int]:
     """Firms ``low`` to ``high`` with everything of theirs."""
     import psycopg
@@ -153,94 +119,8 @@ def _load_part(asked: Asked, low: int, high: int) -> dict[str, int]:
         admin.execute("SET synchronous_commit = off")
         for table, groups in rows.items():
             for columns in groups:
-                _copy(admin, table, columns)
-    return {table: sum(len(_first(columns)) for columns in groups) for table, groups in rows.items()}
-
-
-def _first(columns: Mapping[str, Any]) -> Column:
-    return next(value for value in columns.values() if isinstance(value, np.ndarray))
-
-
-def _copy(admin: Any, table: str, columns: Mapping[str, Any]) -> None:
-    """Rows as binary COPY: a column is an array (n,) of numbers or (n, width) of bytes, the same bytes for all, or NULL."""
-    size = len(_first(columns))
-    if not size:
-        return
-    fields: list[Any] = [("fields", ">i2")]
-    for name, value in columns.items():
-        kind = _kind(value)
-        fields += [(f"{name}#", ">i4"), *([(name, kind)] if kind else [])]
-    rows = np.zeros(size, dtype=np.dtype(fields))
-    rows["fields"] = len(columns)
-    for name, value in columns.items():
-        kind = _kind(value)
-        rows[f"{name}#"] = -1 if value is None else np.dtype(kind).itemsize if kind else 0
-        if kind:
-            rows[name] = value.view(f"V{value.shape[1]}")[:, 0] if kind.startswith("V") and value.ndim == 2 else value
-    named = ", ".join(f'"{name}"' for name in columns)
-    with admin.cursor().copy(f"COPY {table} ({named}) FROM STDIN (FORMAT binary)") as copy:
-        copy.write(b"PGCOPY\n\xff\r\n\0" + bytes(8))
-        copy.write(rows.tobytes())
-        copy.write(b"\xff\xff")
-
-
-def _kind(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return f"S{len(value)}" if value else ""
-    if value.ndim == 2:
-        return f"V{value.shape[1]}"
-    return {"int64": ">i8", "int32": ">i4", "int16": ">i2", "bool": "?"}[str(value.dtype)]
-
-
-def _new_ids(random: np.random.Generator, milliseconds: Column) -> Ids:
-    """Version 7 identifiers of those moments."""
-    raw = random.integers(0, 256, (len(milliseconds), 16), dtype=np.uint8)
-    raw[:, :6] = milliseconds.astype(">i8").view(np.uint8).reshape(-1, 8)[:, 2:]
-    raw[:, 6], raw[:, 8] = raw[:, 6] & 0x0F | 0x70, raw[:, 8] & 0x3F | 0x80
-    return Ids(raw)
-
-
-def _derived(parents: Ids | uuid.UUID, names: Column | bytes) -> Ids:
-    """``kernel.ids.derived_id`` of many: ``names`` is one name, or (n, width) bytes."""
-    size = len(parents.raw) if isinstance(parents, Ids) else len(names)
-    ahead = parents.raw if isinstance(parents, Ids) else np.tile(_bytes(parents.bytes), (size, 1))
-    behind = np.tile(_bytes(names), (size, 1)) if isinstance(names, bytes) else names
-    whole = np.concatenate([ahead, behind], axis=1)
-    width, flat = whole.shape[1], memoryview(whole.tobytes())
-    digests = b"".join([sha1(flat[at : at + width]).digest()[:16] for at in range(0, len(flat), width)])
-    raw = np.frombuffer(digests, dtype=np.uint8).reshape(-1, 16).copy()
-    raw[:, 6], raw[:, 8] = raw[:, 6] & 0x0F | 0x50, raw[:, 8] & 0x3F | 0x80
-    return Ids(raw)
-
-
-def _bytes(text: bytes) -> Column:
-    return np.frombuffer(text, dtype=np.uint8)
-
-
-def _join(*parts: Column | bytes) -> Column:
-    """Bytes side by side: arrays (n, width) and texts that are the same for all."""
-    size = next(len(part) for part in parts if not isinstance(part, bytes))
-    return np.concatenate(
-        [np.tile(_bytes(part), (size, 1)) if isinstance(part, bytes) else part for part in parts], axis=1
-    )
-
-
-def _array(members: Sequence[Column | bytes]) -> Column:
-    """A uuid[] in binary."""
-    head = np.array([1, 0, 2950, len(members), 1], dtype=">i4").tobytes()
-    return _join(head, *(piece for member in members for piece in (np.array([16], dtype=">i4").tobytes(), member)))
-
-
-def _days(column: Column) -> Column:
-    """Dates as PostgreSQL counts them."""
-    found: Column = (column.astype("M8[D]") - np.datetime64("2000-01-01")).astype(np.int32)
-    return found
-
-
-def _json(value: object, width: int = 0) -> bytes:
-    return b"\x01" + json.dumps(value).encode().ljust(width)
+                bulk.copy(admin, table, columns)
+    return {table: sum(len(bulk.first(columns)) for columns in groups) for table, groups in rows.items()}
 
 
 @dataclass
@@ -300,9 +180,9 @@ def _rows(asked: Asked, low: int, high: int) -> dict[str, list[dict[str, Any]]]:
     firms = high - low
     drawn = _draw(random, firms, asked.eve)
     joined = np.datetime64(asked.eve - dt.timedelta(days=1200)).astype("M8[ms]").astype(np.int64)
-    firm = _new_ids(random, joined + np.arange(low, high))
-    line = _new_ids(random, joined + 86_400_000 + np.arange(low, high))
-    loan = _new_ids(random, drawn.contracts.start.astype("M8[ms]").astype(np.int64))
+    firm = bulk.new_ids(random, joined + np.arange(low, high))
+    line = bulk.new_ids(random, joined + 86_400_000 + np.arange(low, high))
+    loan = bulk.new_ids(random, drawn.contracts.start.astype("M8[ms]").astype(np.int64))
     rows = _parties(firm, low, high, asked, random)
     late = np.zeros(len(drawn.firm), dtype=np.int64)
     oldest = np.full(len(drawn.firm), np.datetime64("NaT"), dtype="M8[D]")
@@ -320,22 +200,22 @@ def _rows(asked: Asked, low: int, high: int) -> dict[str, list[dict[str, Any]]]:
     return rows
 
 
-def _parties(firm: Ids, low: int, high: int, asked: Asked, random: np.random.Generator) -> dict[str, Any]:
+def _parties(firm: bulk.Ids, low: int, high: int, asked: Asked, random: np.random.Generator) -> dict[str, Any]:
     number = np.array([f"{n:012d}".encode() for n in range(low, high)]).view(np.uint8).reshape(-1, 12)
-    account = _new_ids(random, np.full(high - low, 1_700_000_000_000))
+    account = bulk.new_ids(random, np.full(high - low, 1_700_000_000_000))
     party = {
-        "id": firm.raw, "name": _join("企业".encode(), number), "name_en": b"Firm", "uscc": _join(b"BENCH0", number),
+        "id": firm.raw, "name": bulk.join("企业".encode(), number), "name_en": b"Firm", "uscc": bulk.join(b"BENCH0", number),
         "uscc_evidence": b"generated", "size": b"micro", "sector": b"textile", "region": b"330000",
     }  # fmt: skip
     bank = {
-        "id": account.raw, "party_id": firm.raw, "bank_id": asked.lender.bytes, "number": _join(b"62", number),
+        "id": account.raw, "party_id": firm.raw, "bank_id": asked.lender.bytes, "number": bulk.join(b"62", number),
         "unit": b"CNY",
     }  # fmt: skip
     return {"parties_party": [party], "parties_bank_account": [bank]}
 
 
 def _loans(
-    asked: Asked, drawn: Drawn, firm: Ids, line: Ids, loan: Ids, late: Column, oldest: Column
+    asked: Asked, drawn: Drawn, firm: bulk.Ids, line: bulk.Ids, loan: bulk.Ids, late: Column, oldest: Column
 ) -> dict[str, list[dict[str, Any]]]:
     borrower = firm.raw[drawn.firm]
     left = drawn.performing.copy()
@@ -344,23 +224,23 @@ def _loans(
     products, place = _products(drawn)
     columns: dict[str, Any] = {
         "id": loan.raw, "contract_id": line.raw[drawn.firm], "lender_id": asked.lender.bytes, "borrower_id": borrower,
-        "borrowers": _array([borrower]), "principal_minor": drawn.principal, "unit": b"CNY", "payouts": _json([]),
-        "product": products[place], "started": _days(drawn.contracts.start), "standing": _derived(loan, b"principal").raw,
-        "paid_by": _json({}), "recovered_minor": np.zeros(len(left), dtype=np.int64),
-        "seen_by": _array([borrower, asked.lender.bytes]), "rate_e6": drawn.rate.astype(np.int32),
+        "borrowers": bulk.uuid_array([borrower]), "principal_minor": drawn.principal, "unit": b"CNY", "payouts": bulk.jsonb([]),
+        "product": products[place], "started": bulk.days(drawn.contracts.start), "standing": bulk.derived(loan, b"principal").raw,
+        "paid_by": bulk.jsonb({}), "recovered_minor": np.zeros(len(left), dtype=np.int64),
+        "seen_by": bulk.uuid_array([borrower, asked.lender.bytes]), "rate_e6": drawn.rate.astype(np.int32),
         "periods": drawn.contracts.periods.astype(np.int32),
         "every_months": drawn.contracts.every_months.astype(np.int32), "repayment": drawn.kind.astype(np.int16),
         "basis": drawn.contracts.basis.astype(np.int16), "plain": np.ones(len(left), dtype=bool),
         "partition": (borrower[:, 15] & 63).astype(np.int16), "principal_left_minor": left,
-        "raised": drawn.raised.astype(np.int32), "next_due": _days(drawn.contracts.due_date(drawn.raised + 1)),
+        "raised": drawn.raised.astype(np.int32), "next_due": bulk.days(drawn.contracts.due_date(drawn.raised + 1)),
         "loan_class": _classes(drawn, late), "level": b"A", "policy_id": asked.policy.bytes,
     }  # fmt: skip
     overdue, due_now = late > 0, (late == 0) & ~np.isnat(oldest)
     groups = [(~overdue & ~due_now, b"live"), (due_now, b"live"), (overdue, b"overdue")]
     made = []
     for which, status in groups:
-        some = _some(columns, which) | {"status": status}
-        made.append(some | {"oldest_due": None if np.isnat(oldest[which]).all() else _days(oldest[which])})
+        some = bulk.some(columns, which) | {"status": status}
+        made.append(some | {"oldest_due": None if np.isnat(oldest[which]).all() else bulk.days(oldest[which])})
     return {"financing_loan": made}
 
 
@@ -376,19 +256,19 @@ def _products(drawn: Drawn) -> tuple[Column, Column]:
     key = (drawn.kind * 100 + drawn.months) * 1_000_000 + drawn.rate
     found, place = np.unique(key, return_inverse=True)
     texts = [
-        _json({
+        bulk.jsonb({
             "rate": f"{each % 1_000_000 / 1_000_000:.6f}", "repayment": KINDS[each // 100_000_000],
             "months": each // 1_000_000 % 100, "days": None, "every_months": 1, "basis": None, "grace_days": 0,
             "penalty_factor": "1.5", "early": True,
         }, 200)
         for each in found.tolist()
     ]  # fmt: skip
-    return _bytes(b"".join(texts)).reshape(len(texts), -1), place
+    return bulk.raw_bytes(b"".join(texts)).reshape(len(texts), -1), place
 
 
-def _claims(asked: Asked, drawn: Drawn, firm: Ids, loan: Ids) -> tuple[list[dict[str, Any]], Column]:
+def _claims(asked: Asked, drawn: Drawn, firm: bulk.Ids, loan: bulk.Ids) -> tuple[list[dict[str, Any]], Column]:
     """Standing claims, and those of instalments unpaid; and all that is owed by loan."""
-    root = _derived(loan, b"principal")
+    root = bulk.derived(loan, b"principal")
     borrower = firm.raw[drawn.firm]
     owed = drawn.performing.copy()
     ends = drawn.contracts.due_date(drawn.contracts.periods)
@@ -418,7 +298,7 @@ def _due_ids(loans: Column, numbers: Column, bucket: str) -> Column:
         derived_id(uuid.UUID(bytes=row.tobytes()), "due", number, bucket).bytes
         for row, number in zip(loans, numbers.tolist(), strict=True)
     ]
-    return _bytes(b"".join(found)).reshape(-1, 16)
+    return bulk.raw_bytes(b"".join(found)).reshape(-1, 16)
 
 
 def _claim(
@@ -429,31 +309,33 @@ def _claim(
     return {
         "id": id, "contract": loan[rows], "kind": kind, "debtor": borrower[rows], "creditor": asked.lender.bytes,
         "amount_minor": minor, "outstanding_minor": minor, "settled_minor": zero, "written_off_minor": zero,
-        "voided_minor": zero, "reserved_minor": zero, "unit": b"CNY", "due": _days(due), "root": root[rows],
-        "tier": np.zeros(len(rows), dtype=np.int32), "background": _json([]), "frozen_by": b"",
-        "seen_by": _array([borrower[rows], asked.lender.bytes]), "parent_id": root[rows],
+        "voided_minor": zero, "reserved_minor": zero, "unit": b"CNY", "due": bulk.days(due), "root": root[rows],
+        "tier": np.zeros(len(rows), dtype=np.int32), "background": bulk.jsonb([]), "frozen_by": b"",
+        "seen_by": bulk.uuid_array([borrower[rows], asked.lender.bytes]), "parent_id": root[rows],
     }  # fmt: skip
 
 
-def _contracts(asked: Asked, firm: Ids, line: Ids, loan: Ids, drawn: Drawn, left: Column) -> dict[str, Any]:
+def _contracts(
+    asked: Asked, firm: bulk.Ids, line: bulk.Ids, loan: bulk.Ids, drawn: Drawn, left: Column
+) -> dict[str, Any]:
     used, limit = _limits(drawn, left)
-    application = _derived(line, b"application")
-    opened = _days(np.full(len(used), np.datetime64(asked.eve) - 1198))
+    application = bulk.derived(line, b"application")
+    opened = bulk.days(np.full(len(used), np.datetime64(asked.eve) - 1198))
     money = np.ones(len(used), dtype=np.int64)
     asked_for = {
         "id": application.raw, "policy_id": asked.policy.bytes, "borrower_id": firm.raw, "asked_minor": limit,
-        "use": b"working_capital", "purpose": b"", "state": b"signed", "joint": np.tile(_bytes(_empty()), (len(used), 1)),
+        "use": b"working_capital", "purpose": b"", "state": b"signed", "joint": np.tile(bulk.raw_bytes(_empty()), (len(used), 1)),
     }  # fmt: skip
-    product = _json({"rate": "0.060000", "repayment": "annuity", "months": 12, "days": None, "every_months": 1,
+    product = bulk.jsonb({"rate": "0.060000", "repayment": "annuity", "months": 12, "days": None, "every_months": 1,
                      "basis": None, "grace_days": 0, "penalty_factor": "1.5", "early": True})  # fmt: skip
     contract = {
         "id": line.raw, "application_id": application.raw, "policy_id": asked.policy.bytes,
-        "lender_id": asked.lender.bytes, "borrower_id": firm.raw, "borrowers": _array([firm.raw]),
-        "parties": _json({}), "limit_minor": limit, "unit": b"CNY", "rate": SIX_PERCENT, "product": product,
+        "lender_id": asked.lender.bytes, "borrower_id": firm.raw, "borrowers": bulk.uuid_array([firm.raw]),
+        "parties": bulk.jsonb({}), "limit_minor": limit, "unit": b"CNY", "rate": SIX_PERCENT, "product": product,
         "how": b"revolving", "least_minor": money, "multiple_minor": money, "opened_on": opened,
         "ends": opened + np.int32(3650), "status": b"live", "in_use_minor": used, "lowered_minor": money * 0,
-        "draws": _array([loan.raw[n::FIRM_LOANS] for n in range(FIRM_LOANS)]),
-        "seen_by": _array([firm.raw, asked.lender.bytes]),
+        "draws": bulk.uuid_array([loan.raw[n::FIRM_LOANS] for n in range(FIRM_LOANS)]),
+        "seen_by": bulk.uuid_array([firm.raw, asked.lender.bytes]),
     }  # fmt: skip
     return {"financing_application": [asked_for], "financing_contract": [contract]}
 
@@ -472,20 +354,22 @@ def _limits(drawn: Drawn, left: Column) -> tuple[Column, Column]:
 
 
 def _books(
-    asked: Asked, low: int, drawn: Drawn, firm: Ids, line: Ids, loan: Ids, owed: Column, left: Column
+    asked: Asked, low: int, drawn: Drawn, firm: bulk.Ids, line: bulk.Ids, loan: bulk.Ids, owed: Column, left: Column
 ) -> dict[str, Any]:
     """Accounts with their counters, and the transfers that made them."""
     from jirong.ledger.journal import ACCOUNTS
 
-    root = _derived(loan, b"principal")
+    root = bulk.derived(loan, b"principal")
     lender, borrower = asked.lender.bytes, firm.raw[drawn.firm]
     used, limit = _limits(drawn, left)
     codes = {
-        "held": _join(b"claims:", root.text(), b":held:", str(asked.lender).encode()),
-        "owed": _join(b"claims:", root.text(), b":owed:", firm.text()[drawn.firm]),
-        **{side: _join(b"capacity:line:", line.text(), f":{side}".encode()) for side in ("granted", "free", "used")},
+        "held": bulk.join(b"claims:", root.text(), b":held:", str(asked.lender).encode()),
+        "owed": bulk.join(b"claims:", root.text(), b":owed:", firm.text()[drawn.firm]),
+        **{
+            side: bulk.join(b"capacity:line:", line.text(), f":{side}".encode()) for side in ("granted", "free", "used")
+        },
     }
-    ids = {name: _derived(ACCOUNTS, code) for name, code in codes.items()}
+    ids = {name: bulk.derived(ACCOUNTS, code) for name, code in codes.items()}
     none, nothing = np.zeros(len(owed), dtype=np.int64), np.zeros(len(used), dtype=np.int64)
     owners = {"held": lender, "owed": borrower}
     kept = {
@@ -504,9 +388,9 @@ def _books(
         for name, (book, bound, debits, credits, entries) in kept.items()
     ]  # fmt: skip
     moved = [
-        (_derived(root, b"open"), ids["held"], ids["owed"], owed),
-        (_derived(line, b"grant"), ids["free"], ids["granted"], limit),
-        (_derived(line, b"use"), ids["used"], ids["free"], used),
+        (bulk.derived(root, b"open"), ids["held"], ids["owed"], owed),
+        (bulk.derived(line, b"grant"), ids["free"], ids["granted"], limit),
+        (bulk.derived(line, b"use"), ids["used"], ids["free"], used),
     ]
     journals, transfers, position = [], [], low * (FIRM_LOANS + 2)
     for kind, (id, debit, credit, minor) in enumerate(moved):
@@ -521,12 +405,8 @@ def _books(
         position += size
     moment = np.full(3, (np.datetime64(asked.eve, "us") - np.datetime64("2000-01-01", "us")).astype(np.int64))
     journal_rows = {
-        "id": _bytes(b"".join(journals)).reshape(3, 16), "event_at": moment, "recorded_at": moment,
-        "business_date": _days(np.full(3, np.datetime64(asked.eve))),
+        "id": bulk.raw_bytes(b"".join(journals)).reshape(3, 16), "event_at": moment, "recorded_at": moment,
+        "business_date": bulk.days(np.full(3, np.datetime64(asked.eve))),
         "size": np.array([len(minor) for *_, minor in moved], dtype=np.int32), "reason": b"book.opening",
     }  # fmt: skip
     return {"ledger_account": accounts, "ledger_journal": [journal_rows], "ledger_transfer": transfers}
-
-
-def _some(columns: Mapping[str, Any], which: Column) -> dict[str, Any]:
-    return {name: value[which] if isinstance(value, np.ndarray) else value for name, value in columns.items()}

@@ -137,7 +137,7 @@ def status() -> list[dict[str, Any]]:
 def _closed(run: CloseRun) -> Closed:
     result = Closed(run.lender_id, run.on, run.pk)
     with acting_as(SYSTEM), transaction.atomic():
-        for part in run.parts.all():
+        for part in sorted(run.parts.all(), key=lambda part: run.steps.index(part.step)):
             totals = result.counts.setdefault(part.step, {})
             for name, count in part.counts.items():
                 totals[name] = totals.get(name, 0) + count
