@@ -9,7 +9,10 @@ class CollateralConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from jirong.collateral import places, wording
         from jirong.collateral.actions import sales
         from jirong.rails import actions as rails
 
         rails.when_answered(sales.PURPOSE, sales.answered)
+        wording.register()
+        places.register()

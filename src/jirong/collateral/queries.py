@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.db.models import Q, QuerySet
+from django.db.models import DateField, Prefetch, Q, QuerySet, Value
 
 from jirong.collateral import demands, runtime
 from jirong.collateral.models import LIVE, Agreement, Asset, Call, Entry, Movement, Sale, Secured, Step, Valuation
@@ -35,6 +35,31 @@ def missing(contract: uuid.UUID, minor: int = 0, on: datetime.date | None = None
 def assets(actor: Actor) -> QuerySet[Asset]:
     """One's own assets and those shown to one, newest first (row security decides)."""
     return Asset.objects.select_related("owner", "valued_by", "watcher").order_by("-recorded_at", "-pk")
+
+
+def assets_shown(actor: Actor, today: datetime.date) -> QuerySet[Asset]:
+    """Assets for a list: each with the day (``today``) and the live agreements one may see (``live``)."""
+    live = Agreement.objects.filter(state__in=LIVE).select_related("holder").order_by("recorded_at")
+    return (
+        assets(actor)
+        .annotate(today=Value(today, output_field=DateField()))
+        .prefetch_related(Prefetch("agreements", queryset=live, to_attr="live"))
+    )
+
+
+def live(asset: Asset) -> list[Agreement]:
+    """The live agreements on an asset that one may see."""
+    return list(asset.agreements.filter(state__in=LIVE).select_related("holder", "asset").order_by("recorded_at"))
+
+
+def agreements_shown(actor: Actor, today: datetime.date) -> QuerySet[Agreement]:
+    return agreements(actor).annotate(today=Value(today, output_field=DateField())).prefetch_related("entries")
+
+
+def contracts_shown(actor: Actor) -> QuerySet[Secured]:
+    """Contracts for a list, each with its standing call (``open_calls``)."""
+    standing = Call.objects.filter(met_on=None)
+    return contracts(actor).prefetch_related(Prefetch("calls", queryset=standing, to_attr="open_calls"))
 
 
 def access_asset(actor: Actor, id: uuid.UUID) -> Asset:

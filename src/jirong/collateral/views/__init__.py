@@ -1,0 +1,1 @@
+"""Pages about assets and security: what one has, what lies on it, what secures a contract, and every step between."""
