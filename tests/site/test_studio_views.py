@@ -246,7 +246,7 @@ def test_a_published_version_stands_beside_the_catalogue(reader: Client) -> None
     assert "<ins>70%</ins>" in html
 
 
-@pytest.mark.parametrize(("roles", "places"), [({"planner"}, 3), ({"bank"}, 3), ({"firm"}, 1)])
+@pytest.mark.parametrize(("roles", "places"), [({"planner"}, 4), ({"bank"}, 4), ({"firm"}, 1)])
 def test_who_writes_schemes_finds_the_desk(roles: set[str], places: int) -> None:
     request = RequestFactory().get("/studio/")
     request._jirong_viewer = viewer.Viewer(name="one", roles=frozenset(roles))  # type: ignore[attr-defined]

@@ -10,9 +10,10 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
-        from jirong.site.studio import places
+        from jirong.site.studio import places, publishing
         from jirong.web import navigation
 
         places.register()
+        publishing.register()
         place = navigation.Item("calculator", _("融资测算"), "calculator", icon="calculator", order=75, public=True)
         navigation.register(place)

@@ -14,4 +14,5 @@ def register() -> None:
     register_home("planner", "studio", order=50)
     place(Item("studio", _("方案目录"), "studio", icon="scheme", order=45))
     place(Item("studio_kinds", _("新建方案"), "studio_kinds", icon="sign", order=46, roles=WRITERS))
+    place(Item("studio_published", _("已发布"), "studio_published", icon="verify", order=46, roles=WRITERS))
     place(Item("studio_diff", _("方案比较"), "studio_diff", icon="copy", order=47, roles=WRITERS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jirong.site.studio import views
+from jirong.site.studio import published, publishing, views
 
 urlpatterns: list[URLPattern] = [
     path("studio/", views.schemes, name="studio"),
@@ -12,6 +12,8 @@ urlpatterns: list[URLPattern] = [
     path("studio/new/<slug:kind>/", views.new, name="studio_new"),
     path("studio/diff/", views.compare, name="studio_diff"),
     path("studio/set/", views.set_value, name="studio_set"),
+    path("studio/publish/", publishing.publish, name="studio_publish"),
+    path("studio/published/", published.version_list, name="studio_published"),
     path("studio/try/", views.attempt, name="studio_try"),
     path("studio/download/", views.download_typed, name="studio_download_typed"),
     path("studio/schemes/<slug:name>/", views.scheme, name="studio_scheme"),

@@ -1,4 +1,4 @@
-"""The studio's pages. Any person who is logged in may read, write and try; nothing here stores anything.
+"""The studio's pages. Any person who is logged in may read, write and try; publishing is in ``publishing``.
 
 One address serves a scheme's page: a GET shows the text that is kept, a POST the text that was typed, as a whole page
 or, asked by htmx, as the parts that change, so that what is being typed stays where it is.
@@ -19,16 +19,21 @@ from django.utils.cache import patch_vary_headers
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from jirong.financing import queries
+from jirong.financing.models import SchemeVersion
 from jirong.kernel.errors import Conflict, NotFound, Refusal
 from jirong.kernel.text import Text
+from jirong.parties import labels
 from jirong.schemes import kinds as contracts
 from jirong.schemes import new as templates
 from jirong.schemes import titles, vocabulary
 from jirong.schemes.evaluate import Standing, Verdict
 from jirong.schemes.explain import phrases
-from jirong.site.studio import desk, listing, shelf, tree, trial
+from jirong.site.studio import desk, listing, published, shelf, tree, trial
+from jirong.site.studio.places import WRITERS
 from jirong.store import business_date
-from jirong.web import display, parts, tables
+from jirong.web import display, parts, tables, viewer
+from jirong.web.api import actor_of
 
 YAML = "application/yaml; charset=utf-8"
 VERDICTS = {
@@ -92,14 +97,35 @@ def scheme(request: HttpRequest, name: str) -> HttpResponse:
 def version(request: HttpRequest, name: str, version: int) -> HttpResponse:
     """A published version on the desk."""
     found = shelf.find(f"{name}@{version}")
-    return _kept(request, found, reverse("studio_download_version", args=[name, version]))
+    row = queries.schemes().select_related("published_by").get(name=name, version=version)
+    download_url = reverse("studio_download_version", args=[name, version])
+    return _kept(request, found, download_url, _published(request, row))
 
 
-def _kept(request: HttpRequest, found: shelf.Entry, download_url: str) -> HttpResponse:
+def _published(request: HttpRequest, row: SchemeVersion) -> dict[str, object]:
+    """Who published the version, who signed it, and the version before it."""
+    actor = actor_of(request)
+    earlier = published.before(row)
+    signing_url = ""
+    if viewer.of(request).roles & {"bank", "factor", "lessor"}:
+        signing_url = reverse("bank_sign_policy", args=[row.pk])
+    return {
+        "version": row,
+        "publisher": labels.name_of(row.published_by),
+        "signed": published.signed_under(actor, [row])[row.pk],
+        "earlier": f"{earlier.name}@{earlier.version}" if earlier else "",
+        "signing_url": signing_url,
+    }
+
+
+def _kept(
+    request: HttpRequest, found: shelf.Entry, download_url: str, more: dict[str, object] | None = None
+) -> HttpResponse:
     state = Text("已发布", "Published") if found.origin == shelf.PUBLISHED else Text("目录方案", "In the catalogue")
     kept = Text("在本页的修改只在您的浏览器里，下载后保存", "changes made here stay in your browser until downloaded")
     status = parts.Status(state, kept, "good")
-    return _desk(request, found.text, found.title, vocabulary.KIND.get(found.kind), status, found, download_url)
+    kind = vocabulary.KIND.get(found.kind)
+    return _desk(request, found.text, found.title, kind, status, found, download_url, more)
 
 
 def _desk(
@@ -110,6 +136,7 @@ def _desk(
     status: parts.Status,
     entry: shelf.Entry | None,
     download_url: str,
+    more: dict[str, object] | None = None,
 ) -> HttpResponse:
     """The page, or for htmx the parts of it that follow the text."""
     typed = request.POST.get("text") if request.method == "POST" else None
@@ -119,6 +146,8 @@ def _desk(
         "entry": entry,
         "kept": text,
         "crumbs": _crumbs(title),
+        "may_publish": bool(viewer.of(request).roles & WRITERS),
+        **(more or {}),
         **_trial(request, seen),
     }
     if request.headers.get("HX-Request") and typed is not None:
