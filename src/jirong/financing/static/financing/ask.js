@@ -21,13 +21,17 @@ function restore() {
 }
 
 if (form) {
-  form.addEventListener("htmx:sendError", keep);
+  let leaving = false; // what is on its way when the form itself is sent is cut off, and lost nothing
+  form.addEventListener("htmx:sendError", () => { if (!leaving) keep(); });
   form.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) { try { localStorage.removeItem(key); } catch { /* as above */ } }
   });
   form.addEventListener("submit", (event) => {
-    if (!navigator.onLine) { event.preventDefault(); keep(); }
+    if (!navigator.onLine) { event.preventDefault(); keep(); return; }
+    leaving = true;
   }, true);
+  addEventListener("pagehide", () => { leaving = true; });
+  addEventListener("pageshow", () => { leaving = false; });
   addEventListener("online", () => window.htmx?.trigger(form, "change"));
   addEventListener("load", restore);
 }
