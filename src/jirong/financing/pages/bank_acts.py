@@ -184,13 +184,26 @@ def _words(actor: Actor, deed: Deed, arguments: Values) -> Sequence[Any]:
 
 
 def _findings(row: Loan, deed: Deed, values: Values, today: datetime.date) -> list[parts.Finding]:
-    """What the instrument itself refuses, before two people spend time on it."""
+    """What the loan itself refuses, before two people spend time on it."""
+    if deed is DEEDS["share_loss"]:
+        return _not_final(row, today)
     if deed.change is None:
         return []
     refusal = preview(row, deed.change(values, today), today).refusal
     if refusal is None:
         return []
     return [parts.Finding(deed.title, "bar", refusal.reason, remedy=refusal.remedy or "")]
+
+
+def _not_final(row: Loan, today: datetime.date) -> list[parts.Finding]:
+    """A loss is final once nothing is still to fall due."""
+    now = queries.standing(row, today)
+    if now is None or not now.performing:
+        return []
+    left = now.performing.grouped()
+    reason = Text(f"尚有未到期本金 {left} 元，不能确定最终损失", f"CNY {left} of principal is still to fall due")
+    remedy = Text("请先宣布提前到期", "Declare everything due first")
+    return [parts.Finding(Text("损失已确定", "The loss is final"), "bar", reason, remedy=remedy)]
 
 
 @guard.acting(*sorted(LENDERS))

@@ -20,6 +20,7 @@ from jirong.financing.pages.bank_tables import CLASS_NAMES, CLASS_TONES, column
 from jirong.instruments import practice
 from jirong.kernel.errors import NotFound
 from jirong.kernel.money import Money
+from jirong.kernel.rules import RuleValue
 from jirong.kernel.text import Text
 from jirong.log import queries as log
 from jirong.parties import guard, labels
@@ -192,19 +193,24 @@ def class_entries(found: Sequence[ClassChange], row: Loan, today: datetime.date)
     entries = []
     for change in found:
         rules = [rule for id in change.rules if id in book.rules and (rule := book.find(id, change.on)) is not None]
-        said = "；".join(rule.citation.zh for rule in rules)
-        said_en = "; ".join(rule.citation.en for rule in rules)
+        said = labels.joined(_rule_words(rule) for rule in rules) if rules else ""
         before, after = CLASS_NAMES[change.before], CLASS_NAMES[change.after]
         days = f"逾期{change.days_past_due}天" if change.days_past_due > 0 else "无逾期"
         days_en = f"{change.days_past_due} days late" if change.days_past_due > 0 else "nothing late"
         entries.append(
             parts.Entry(
                 change.recorded_at, Text(f"{before.zh} → {after.zh}", f"{before.en} → {after.en}"),
-                Text(f"{change.on} 日终，{days}", f"close of {change.on}, {days_en}"), Text(said, said_en) if said else "",
+                Text(f"{change.on} 日终，{days}", f"close of {change.on}, {days_en}"), said,
                 tone="bad" if CLASS_TONES[change.after] == "bad" else "plain",
             )
         )  # fmt: skip
     return entries
+
+
+def _rule_words(rule: RuleValue) -> Text:
+    """The rule's name, and that nobody has read its text where that is so."""
+    title = rule.rule.title
+    return title if rule.verified else Text(f"{title.zh}（条文尚未核对）", f"{title.en} (text not yet verified)")
 
 
 def proposals(actor: Actor, row: Loan) -> list[Proposal]:

@@ -31,7 +31,7 @@ def register() -> None:
     )
     place(
         Item(
-            "bank_close", _("日终"), "bank_close", icon="calendar", order=44, roles=LENDERS | {"operator"}, group=group
+            "bank_close", _("日终"), "bank_close", icon="calendar", order=43, roles=LENDERS | {"operator"}, group=group
         )
     )
 
