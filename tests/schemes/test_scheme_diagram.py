@@ -50,3 +50,22 @@ def test_every_edge_joins_two_declared_parties(text: str) -> None:
     assert ends == set(scheme.parties)
     assert all({edge["source"], edge["target"]} <= ends and edge["label"]["zh"] for edge in drawn["edges"])
     assert drawn["edges"]
+
+
+OWED = {
+    "hardware-machines": ("lessee", "lessor"),
+    "textile-chain-note": ("issuer", "holder"),
+    "furniture-upgrade-loan": ("borrower", "lender"),
+    "textile-lot-discount": ("issuer", "funder"),
+}
+
+
+@pytest.mark.parametrize("file", CATALOGUE, ids=lambda file: file.stem)
+def test_what_is_repaid_goes_to_who_is_owed(file: Path) -> None:
+    scheme = parse.parse(file.read_text(encoding="utf-8"))
+    repaid = [edge for edge in diagram(scheme).edges if edge.kind == "repays"]
+    kind = KINDS[scheme.instrument.kind]
+    assert all(edge.source != edge.target for edge in repaid)
+    assert {edge.target for edge in repaid} <= {kind.payer, kind.receiver}
+    if file.stem in OWED:
+        assert {(edge.source, edge.target) for edge in repaid} == {OWED[file.stem]}

@@ -60,7 +60,10 @@ class Diagram:
         }
 
 
-_PROMISING = ("chain_note", "guarantee", "policy")
+_PROMISING = ("chain_note", "guarantee", "policy", "pool_stake")
+_FUNDING = (*LENDING, "discount", "equity_right")
+"""Kinds whose payer is owed what it paid; in the others the payer is the one who owes."""
+_AGREED = Text("约定账户的按期付款", "payments when due from the agreed account")
 
 
 def diagram(scheme: Scheme, registry: Registry = NOTHING_KNOWN) -> Diagram:
@@ -75,6 +78,14 @@ def ends(scheme: Scheme) -> tuple[str, str]:
     """Who pays or promises, and to whom."""
     kind = KINDS[scheme.instrument.kind]
     return kind.payer, kind.receiver
+
+
+def owed(scheme: Scheme) -> tuple[str, str]:
+    """Who is owed and who owes: a lender and a borrower, a lessor and a lessee, a note's holder and its issuer."""
+    kind = KINDS[scheme.instrument.kind]
+    if scheme.instrument.kind in _FUNDING:
+        return kind.payer, kind.receiver
+    return kind.receiver, kind.applicant
 
 
 def _edge(source: str, target: str, kind: str, label: Text, clause: Clause) -> Edge:
@@ -94,9 +105,11 @@ def _contract(scheme: Scheme) -> Iterator[Edge]:
 
 
 def _money(scheme: Scheme, names: Names) -> Iterator[Edge]:
-    lender, borrower = ends(scheme)
+    lender, borrower = owed(scheme)
     for source in scheme.repaid_from:
-        yield _edge(source.by or borrower, lender, "repays", vocabulary.REPAID_FROM[source.how], source)
+        lends = source.how != "fixed" or scheme.instrument.kind in LENDING
+        said = vocabulary.REPAID_FROM[source.how] if lends else _AGREED
+        yield _edge(source.by or borrower, lender, "repays", said, source)
     if not scheme.repaid_from and scheme.instrument.kind in LENDING:
         yield _edge(borrower, lender, "repays", Text("还本付息", "principal and interest"), scheme.instrument)
     for item in scheme.security if isinstance(scheme.security, tuple) else ():
@@ -106,7 +119,8 @@ def _money(scheme: Scheme, names: Names) -> Iterator[Edge]:
 
 
 def _losses(scheme: Scheme) -> Iterator[Edge]:
-    lender, borrower = ends(scheme)
+    lender, _ = owed(scheme)
+    _, borrower = ends(scheme)
     for name, pool in (scheme.pools or {}).items():
         for item in pool.funded:
             yield _edge(item.by, name, "funds", phrases.rate(item.share), item)
