@@ -1,7 +1,7 @@
 """Clerks at one note from several sides while connections and the server are killed: the house keeps what it told.
 
 The short run stands in ``make test``, in this process. The long one (``make soak``, ``JIRONG_FAULTS`` faults, 10,000 if
-unsaid) is the installation itself: ``jirong serve`` in a home of its own, spoken to over sockets, its PostgreSQL killed
+unsaid, a fifth of which fall here) is the installation itself: ``jirong serve`` in a home of its own, spoken to over sockets, its PostgreSQL killed
 again and again. A fault is a request that got no answer.
 """
 
@@ -22,7 +22,7 @@ import time
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,8 @@ from jirong.store.identity import SYSTEM, acting_as
 CLERKS = 6
 STEPS = 120
 FAULTS = int(os.environ.get("JIRONG_FAULTS", "10000"))
+CUT_EVERY = 3
+"""A connection is cut for so many requests sent, whatever the pace: on a slow machine, too, most come through."""
 CUT = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() "
     "AND pid <> pg_backend_pid() AND backend_type = 'client backend' AND state <> 'idle' AND query NOT LIKE 'SELECT pg_t%'"
@@ -66,10 +68,13 @@ def test_the_house_keeps_what_it_told_while_connections_are_cut(committed: Any) 
     parties = {name: committed.party(name) for name in ("mill", "bank_a")}
     memory = Memory({uuid.UUID(lot): 1_000_000_000})
     done = 0
+    due = threading.Semaphore(0)
 
     def send(who: str, action: str, body: dict[str, Any], id: uuid.UUID) -> tuple[int, Any] | None:
         nonlocal done
         done += 1
+        if done % CUT_EVERY == 0:
+            due.release()
         try:
             answer = committed.send(who, "post", f"/api/actions/{action}", body, id)
         except Exception:  # noqa: BLE001  # a killed connection shows in many ways; a clerk only knows: no answer
@@ -80,8 +85,9 @@ def test_the_house_keeps_what_it_told_while_connections_are_cut(committed: Any) 
 
     def cut() -> None:
         with connection.cursor() as cursor:
-            while not stop.wait(0.03):
-                cursor.execute(CUT)
+            while not stop.is_set():
+                if due.acquire(timeout=0.1):
+                    cursor.execute(CUT)
         connections.close_all()
 
     cutter = threading.Thread(target=cut)
@@ -125,8 +131,13 @@ class House:
     port: int
     stage: dict[str, Any]
     logins: embedded.Connections
+    sent: int = 0
+    due: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
 
     def send(self, who: str, action: str, body: dict[str, Any], id: uuid.UUID) -> tuple[int, Any] | None:
+        self.sent += 1
+        if self.sent % CUT_EVERY == 0:
+            self.due.release()
         headers = {"Authorization": f"Bearer {self.stage['tokens'][who]}", "Content-Type": "application/json",
                    "Idempotency-Key": str(id)}  # fmt: skip
         asked = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
@@ -186,12 +197,13 @@ def wait_for(port: int) -> None:
             return
 
 
-def cut_connections(logins: embedded.Connections, stop: threading.Event) -> None:
+def cut_connections(house: House, stop: threading.Event) -> None:
     while not stop.is_set():
         try:
-            with psycopg.connect(logins.owner, autocommit=True) as open_:
-                while not stop.wait(0.02):
-                    open_.execute(CUT)
+            with psycopg.connect(house.logins.owner, autocommit=True) as open_:
+                while not stop.is_set():
+                    if house.due.acquire(timeout=0.1):
+                        open_.execute(CUT)
         except psycopg.Error:
             stop.wait(0.2)
 
@@ -212,13 +224,13 @@ def test_the_installation_keeps_what_it_told_through_thousands_of_faults(house: 
     clerks = clerks_of(house.send, memory, house.stage["parties"], house.stage["lot"], house.stage["invoice"])
     stop, killed = threading.Event(), list[int]()
     nuisances = [
-        threading.Thread(target=cut_connections, args=[house.logins, stop]),
+        threading.Thread(target=cut_connections, args=[house, stop]),
         threading.Thread(target=lambda: killed.append(kill_server(stop, random.Random(7)))),
     ]
     for nuisance in nuisances:
         nuisance.start()
     try:
-        work_all(clerks, lambda: sum(clerk.losses for clerk in clerks) >= FAULTS)
+        work_all(clerks, lambda: sum(clerk.losses for clerk in clerks) >= FAULTS // 5)
     finally:
         stop.set()
         for nuisance in nuisances:

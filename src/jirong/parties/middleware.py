@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from typing import Any
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
@@ -65,9 +66,7 @@ class ActorMiddleware:
             return staff or memberships.order_by("pk").first()
 
     def _by_token(self, request: HttpRequest, token: str) -> Staff:
-        with connection.cursor() as cursor:
-            cursor.execute(OF_HASH, [actions.token_hash(token)])
-            found = cursor.fetchone()
+        found = _found(actions.token_hash(token))
         if found is None:
             raise BadToken(
                 "token.invalid",
@@ -91,6 +90,21 @@ class ActorMiddleware:
     def _actor(self, staff: Staff) -> Actor:
         is_operator: bool = staff.is_operator  # type: ignore[attr-defined]  # annotated in MEMBERSHIPS
         return Actor("operator" if is_operator else "party", staff.party_id, staff.user_id)
+
+
+def _found(hashed: str) -> Any:
+    """The row of ``OF_HASH``. The first statement of a request finds out whether its connection still stands."""
+    try:
+        return _asked(hashed)
+    except (OperationalError, InterfaceError):
+        connection.close()
+        return _asked(hashed)
+
+
+def _asked(hashed: str) -> Any:
+    with connection.cursor() as cursor:
+        cursor.execute(OF_HASH, [hashed])
+        return cursor.fetchone()
 
 
 def _chosen(request: HttpRequest) -> uuid.UUID | None:

@@ -8,8 +8,10 @@ setting is local to the transaction and falls with a savepoint, so after either 
 
 from __future__ import annotations
 
+import select
 from typing import Any
 
+import psycopg
 from django.db.backends.postgresql import base
 from psycopg.pq import TransactionStatus
 
@@ -35,6 +37,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
             with self.wrap_database_errors, self.connection.cursor() as plain:
                 plain.execute(*identity.settings_sql(actor))
         self.told = actor
+
+    def is_usable(self) -> bool:
+        """Whether a kept connection still stands, asked without a round trip at the start of every request.
+
+        A server that ended it has left a last word, or an end, to be read; a quiet connection is taken at its word.
+        """
+        try:
+            quiet = self.connection is not None and not select.select([self.connection.fileno()], [], [], 0)[0]
+        except (psycopg.Error, OSError, ValueError):
+            return False
+        return quiet or bool(super().is_usable())
 
     def _set_autocommit(self, autocommit: bool) -> None:
         self.told = None
