@@ -36,8 +36,8 @@ TRUE_RATE = Text("全部利息和费用按内部收益率法折算", "all intere
 
 
 CHAPTERS = {"scheme": Text("概要", "In brief")}
-SHOWN = ("scheme", "uses", "late")
-"""Chapters that stand open; limit and price are explained beside them with the firm's own figures."""
+SHOWN = ("scheme",)
+"""Chapters that stand open; a phone shows what matters first and the rest on demand."""
 
 
 @guard.acting(*FIRMS)
@@ -61,7 +61,7 @@ def _row(each: Preview, place: int, taken: tuple[str, uuid.UUID] | None) -> firm
         id=policy.pk, title=shared.title_of(policy), lender=labels.name_of(policy.lender), fit=FITS[each.verdict],
         status=fit_status(each, taken), amount=each.amount, annual=each.annual,
         first=Money.parse(each.told["first_amount"]) if each.told else None, tenor=shared.tenor_briefly(scheme),
-        repay=shared.repay_words(scheme), security=shared.security_briefly(scheme), needs=_needs(scheme),
+        repay=shared.repay_briefly(scheme), security=shared.security_briefly(scheme), needs=_needs(scheme),
         automatic=policy.automatic, place=place,
     )  # fmt: skip
 
@@ -90,8 +90,8 @@ def _needs(scheme: Scheme) -> Text:
         for item in (test.any_of if isinstance(test, AnyOf) else (test,))
         if isinstance(item, EvidenceTest)
     }
-    said = [Text(f"授权{len(read)}类资料", f"consent to {len(read)} kinds of facts")] if read else []
-    said += [Text(f"{len(papers)}份材料", f"{len(papers)} papers")] if papers else []
+    said = [Text(f"{len(read)}类资料", f"{len(read)} kinds of facts")] if read else []
+    said += [Text(f"{len(papers)}份材料", f"{len(papers)} paper{'s' if len(papers) > 1 else ''}")] if papers else []
     return labels.joined(said)
 
 

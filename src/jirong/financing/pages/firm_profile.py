@@ -17,11 +17,10 @@ from django.utils.translation import gettext_lazy as _
 
 from jirong.assessment.methods import Result, house_methods
 from jirong.assessment.methods.values import Effect
-from jirong.facts import features, kinds
+from jirong.facts import features
 from jirong.facts import queries as facts
 from jirong.facts.features import risk
 from jirong.facts.features.parts import Feature
-from jirong.facts.sources import ROLE_NAMES
 from jirong.financing import deciding, figures, inputs
 from jirong.financing.models import Figure, Policy
 from jirong.financing.pages import firm_look, firm_reads, firm_tables, shared
@@ -169,25 +168,8 @@ def _lacking(found: firm_look.Look, wanted: Iterable[str]) -> list[Lacking]:
     for name in wanted:
         feature = features.FEATURES.get(name)
         if feature is not None and found.value(name).known is Known.MISSING:
-            rows.append(Lacking(feature.title, name, how_to_supply(feature), reverse("firm_feature", args=[name])))
+            rows.append(Lacking(feature.title, name, shared.how_to_supply(feature), reverse("firm_feature", args=[name])))
     return rows[:LACKING_MAX]
-
-
-def how_to_supply(feature: Feature) -> Text:
-    """What is to be brought and by whom."""
-    said = []
-    for code in feature.sources:
-        kind = kinds.KINDS.get(code)
-        if kind is None:
-            continue
-        if "subject" in kind.by:
-            said.append(Text(f"上传{kind.title.zh}", f"upload {kind.title.en.lower()}"))
-        else:
-            who = labels.joined(ROLE_NAMES.get(role, Text(role, role)) for role in kind.by)
-            said.append(Text(f"请{who.zh}提供{kind.title.zh}，并授权其“提供数据”", f"let {who.en} supply {kind.title.en.lower()} (consent to supply)"))
-    if not said:
-        return Text("由相关业务自动记录", "recorded by the business itself")
-    return Text("；".join(text.zh for text in said), "; ".join(text.en for text in said))
 
 
 # One figure ---------------------------------------------------------------------------------------------------------
@@ -232,7 +214,7 @@ def feature_page(request: HttpRequest, name: str) -> HttpResponseBase:
     ]  # fmt: skip
     context = {
         "feature": feature, "header": _header(feature, course[-1]), "chart": _chart(feature, days, course),
-        "how": how_to_supply(feature) if course[-1].known is not Known.PRESENT else "",
+        "how": shared.how_to_supply(feature) if course[-1].known is not Known.PRESENT else "",
         "users": [(shared.title_of(policy), labels.name_of(policy.lender), reverse("firm_product", args=[policy.pk])) for policy in users],
         "stated": [(row, _stated(feature, row)) for row in firm_reads.statements(actor, name)],
         "crumbs": [parts.Crumb(Text("信用档案", "Credit profile"), reverse("firm_profile")), parts.Crumb(feature.title)],

@@ -71,7 +71,7 @@ class ProductTable(tables.Table):
         tables.Column("tenor", _("期限")),
         tables.Column("repay", _("还款方式")),
         tables.Column("security", _("担保"), optional=True),
-        tables.Column("needs", _("需要授权和材料"), optional=True),
+        tables.Column("needs", _("需要"), optional=True),
     )
     filters = (
         tables.Search("q", _("产品或贷款人"), ("names",)),

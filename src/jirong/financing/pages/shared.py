@@ -17,6 +17,8 @@ from django.urls import reverse
 from jirong.engine.kinds.loan import Product
 from jirong.facts import kinds
 from jirong.facts.features import FEATURES
+from jirong.facts.features.parts import Feature
+from jirong.facts.sources import ROLE_NAMES
 from jirong.financing import deciding
 from jirong.financing.models import Application, Contract, Decision, Loan, Policy, Step
 from jirong.financing.product import EVERY_MONTHS
@@ -218,9 +220,23 @@ def tenor_briefly(scheme: Scheme) -> Text:
     found = scheme.instrument
     if isinstance(found, CreditLine):
         open_for = phrases.span(found.open_for)
-        return Text(f"额度{open_for.zh}", f"line of {open_for.en}")
+        return Text(f"额度{open_for.zh}", f"line, {open_for.en}")
     assert isinstance(found, LoanClause)
     return phrases.span(found.tenor.longest)
+
+
+REPAY_BRIEFLY = {
+    "annuity": Text("等额本息", "annuity"),
+    "equal_principal": Text("等额本金", "equal principal"),
+    "interest_first": Text("先息后本", "interest first"),
+    "bullet": Text("到期还本付息", "all at the end"),
+}
+
+
+def repay_briefly(scheme: Scheme) -> Text:
+    """For a list: the way of repaying without how often."""
+    assert isinstance(scheme.instrument, LoanClause | CreditLine)
+    return REPAY_BRIEFLY[scheme.instrument.repay]
 
 
 def security_briefly(scheme: Scheme) -> Text:
@@ -295,7 +311,9 @@ def finding(answer: Mapping[str, Any], scheme: Scheme, looked_at: Mapping[str, A
         day = looked_at["assessed_on"]
         inputs.append(parts.Figure(Text("评估等级", "Level"), looked_at["level"], hint=Text(f"评估日{day}", f"assessed on {day}")))
     verdict = VERDICTS[answer["standing"]]
-    change = Text.from_dict(answer["change"]) if answer.get("change") else ""
+    change: Text | str = Text.from_dict(answer["change"]) if answer.get("change") else ""
+    if own and isinstance(change, Text) and answer["standing"] in ("ask", "refer"):
+        change = _and_how(change, keys_by_path(scheme).get(answer["path"], ()), looked_at)
     source = answer.get("source") or scheme.source
     section = FIELDS.get(answer["path"].partition("/")[0]) or Text("条款", "clause")
     citation = Text(f"{scheme.title.zh}（{scheme.ref}）“{section.zh}”", f"{scheme.title.en} ({scheme.ref}), {section.en}")
@@ -303,6 +321,33 @@ def finding(answer: Mapping[str, Any], scheme: Scheme, looked_at: Mapping[str, A
         Text.from_dict(answer["rule"]), verdict, Text.from_dict(answer["reason"]), inputs,
         parts.Clause(Text(source, source), citation, scheme.effective), change,
     )  # fmt: skip
+
+
+def how_to_supply(feature: Feature) -> Text:
+    """What is to be brought and by whom."""
+    said = []
+    for code in feature.sources:
+        kind = kinds.KINDS.get(code)
+        if kind is None:
+            continue
+        if "subject" in kind.by:
+            said.append(Text(f"上传{kind.title.zh}", f"upload {kind.title.en.lower()}"))
+        else:
+            who = labels.joined(ROLE_NAMES.get(role, Text(role, role)) for role in kind.by)
+            said.append(Text(f"请{who.zh}提供{kind.title.zh}，并授权其“提供数据”", f"let {who.en} supply {kind.title.en.lower()} (consent to supply)"))
+    if not said:
+        return Text("由相关业务自动记录", "recorded by the business itself")
+    return Text("；".join(text.zh for text in said), "; ".join(text.en for text in said))
+
+
+def _and_how(change: Text, keys: Iterable[str], looked_at: Mapping[str, Any]) -> Text:
+    """A remedy with who may supply what is missing."""
+    known = looked_at.get("features", {})
+    missing = [key for key in keys if key in FEATURES and known.get(key, {}).get("known", "missing") == "missing"]
+    said = dict.fromkeys(how_to_supply(FEATURES[key]) for key in missing)
+    if not said:
+        return change
+    return Text(f"{change.zh}：{'；'.join(how.zh for how in said)}", f"{change.en}: {'; '.join(how.en for how in said)}")
 
 
 def input_figure(key: str, scheme: Scheme, looked_at: Mapping[str, Any], *, own: bool) -> parts.Figure:
