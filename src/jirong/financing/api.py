@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import ninja
 from django.http import HttpRequest
 from ninja import Query, Router
 
-from jirong.financing import actions, queries
+from jirong.financing import actions, deciding, queries
+from jirong.financing.api_close import router as closes
+from jirong.financing.api_conduct import router as conduct
 from jirong.financing.models import Application, Contract, Decision, Loan, Policy, SchemeVersion, Step
 from jirong.instruments import practice
 from jirong.instruments.portfolio.classes import CLASSES
@@ -22,6 +25,8 @@ from jirong.web.api import actor_of, money
 __all__ = ["actions", "router"]
 
 router = Router()
+router.add_router("", closes)
+router.add_router("", conduct)
 
 
 class SchemeOut(ninja.Schema):
@@ -99,6 +104,7 @@ class ApplicationOut(ninja.Schema):
     months: int | None
     state: str
     offered_until: datetime.date | None
+    next: dict[str, Any] | None = None
     decisions: list[dict[str, Any]] = []
 
 
@@ -112,7 +118,9 @@ def list_applications(request: HttpRequest, params: Query[api.PageParams], state
 def get_application(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
     """An application with every decision on it, each clause answered."""
     row = queries.access_application(actor_of(request), id)
-    return _application(row) | {"decisions": [_decision(each) for each in queries.decisions(row)]}
+    return _application(row) | {
+        "next": deciding.next_step(row), "decisions": [_decision(each) for each in queries.decisions(row)],
+    }  # fmt: skip
 
 
 def _application(row: Application) -> dict[str, Any]:
@@ -243,9 +251,18 @@ def _loan(row: Loan) -> dict[str, Any]:
     return {
         "id": row.pk, "contract": row.contract_id, "lender": row.lender_id, "borrower": row.borrower_id,
         "principal": money(row.principal_minor, row.unit), "principal_left": money(row.principal_left_minor, row.unit),
-        "rate": str(row.product["rate"]), "status": row.status, "started": row.started, "next_due": row.next_due,
+        "rate": _rate(row), "status": row.status, "started": row.started, "next_due": row.next_due,
         "oldest_due": row.oldest_due, "loan_class": CLASSES[row.loan_class].value,
     }  # fmt: skip
+
+
+def _rate(row: Loan) -> str:
+    """The rate a year now: as signed, or as it was reset or agreed anew since."""
+    return (
+        str(row.product["rate"])
+        if row.plain or row.started is None
+        else f"{Decimal(row.rate_e6).scaleb(-6).normalize():f}"
+    )
 
 
 def _claim(row: Any) -> dict[str, Any]:

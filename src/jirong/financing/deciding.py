@@ -163,6 +163,27 @@ def _rating(scheme: Scheme, who: dict[str, uuid.UUID], readers: dict[str, Reader
     return inputs.rating_of(who["borrower"], scheme.assess.method, on, readers["borrower"])
 
 
+def next_step(application: Application) -> dict[str, Any] | None:
+    """Who can act on an application now, and what it can do; ``None`` where nothing more is to be done on it."""
+    lender, borrower = application.policy.lender_id, application.borrower_id
+    says = {
+        "draft": (borrower, "请填写并提交申请", "Fill in the application and submit it"),
+        "asked": (
+            borrower,
+            "请企业补齐所列资料或授权后重新提交，在此之前不作决定",
+            "The firm supplies or consents to what is listed and submits again; nothing is decided before",
+        ),
+        "referred": (
+            lender,
+            "由贷款人两名人员审查所列未知事项后决定",
+            "Two people of the lender look at what is not known and decide",
+        ),
+        "offered": (borrower, "请企业签署或谢绝报价", "The firm signs the offer or declines it"),
+    }
+    found = says.get(application.state)
+    return None if found is None else {"party": str(found[0]), "say": {"zh": found[1], "en": found[2]}}
+
+
 def budget_name(policy: Policy) -> str:
     """The capacity that is what a lender commits to a policy."""
     return f"policy:{policy.pk}"

@@ -16,7 +16,10 @@ from jirong.facts import features as computed
 from jirong.financing import figures, inputs
 from jirong.kernel.errors import NotFound
 from jirong.kernel.ids import derived_id
+from jirong.kernel.text import Text
 from jirong.schemes.evaluate import FeatureValue, Known
+from jirong.schemes.model.scheme import Scheme
+from jirong.schemes.registry import FeatureInfo, Registry
 
 
 def register() -> None:
@@ -67,6 +70,25 @@ def rating(subject: uuid.UUID, method: str, *, as_of: datetime.date, readers: fi
 
     reasons = tuple(reason.as_dict() for reason in found.reasons)
     return inputs.Rating(found.level, found.score, as_of, readers[0].party, keep, reasons, found.features())
+
+
+def registry(scheme: Scheme) -> Registry:
+    """What a scheme to be published may name: what the house computes, and the words it declares for figures and papers
+    that third parties state.
+    """
+    from jirong.assessment import registry as house
+
+    known = house.known()
+    words = dict(scheme.words.items()) if scheme.words else {}
+    figured = {
+        name: FeatureInfo(Text(word.zh, word.en), word.kind or "number", word.unit)
+        for name, word in words.items()
+        if name not in (known.features or {})
+    }
+    papers = {name: Text(word.zh, word.en) for name, word in words.items()}
+    return Registry(
+        {**figured, **(known.features or {})}, {**papers, **(known.evidence or {})}, known.methods, known.schemes
+    )
 
 
 def _known(value: FeatureValue | None) -> bool:

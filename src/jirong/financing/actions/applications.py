@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from jirong.engine import capacity
 from jirong.engine.intents import Transfer
 from jirong.financing import deciding, product, signing, watching
-from jirong.financing.actions.common import Outcome, acting, only
+from jirong.financing.actions.common import Outcome, acting, only, positive
 from jirong.financing.models import OPEN_APPLICATIONS, Application, Contract, Decision, Policy
 from jirong.kernel.errors import Conflict, Invalid, NotFound
 from jirong.kernel.ids import derived_id
@@ -20,12 +20,15 @@ from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.ledger import intents as ledger
 from jirong.log.actions import action, concern
+from jirong.parties import queries as parties
 from jirong.schemes.evaluate import Verdict
 from jirong.schemes.model.responses import Freeze
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
 OFFER_DAYS = 7
+MONTHS_MAX = 360
+JOINT_MAX = 20
 STATE = {Verdict.REFUSE: "refused", Verdict.REFER: "referred", Verdict.ASK: "asked", Verdict.APPROVE: "offered"}
 
 
@@ -42,6 +45,7 @@ def save_application(
     row = _own(actor, application) if application else Application(id=id, borrower_id=borrower)
     if row.state not in ("draft", "asked"):
         raise _not_now(row)
+    _check_asked(borrower, amount, months, joint or [])
     row.policy_id = _open_policy(policy).pk
     row.asked_minor = amount.minor if amount else None
     row.use, row.months, row.payee, row.purpose = use, months, payee, purpose
@@ -61,6 +65,7 @@ def submit_application(
     row = _own(actor, application)
     if row.state not in ("draft", "asked"):
         raise _not_now(row)
+    _check_rate(accept_rate)
     row.accept_rate = accept_rate
     return _decide(row, id, by_hand=None, note="")
 
@@ -72,6 +77,8 @@ def apply(
     joint: list[uuid.UUID] | None = None, accept_rate: Decimal | None = None,
 ) -> Outcome:  # fmt: skip
     """Save and submit in one signed step; the application's id is the action's."""
+    _check_asked(acting(actor), amount, months, joint or [])
+    _check_rate(accept_rate)
     row = Application(
         id=id, policy=_open_policy(policy), borrower_id=acting(actor), asked_minor=amount.minor if amount else None,
         use=use, months=months, payee=payee, purpose=purpose, joint=joint or [], accept_rate=accept_rate,
@@ -182,7 +189,7 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
     concern(borrower, policy.lender_id)
     answered = {"application": str(row.pk), "decision": str(decision), "state": row.state, "terms": terms_json}
     if verdict is not Verdict.APPROVE:
-        return answered | {"why": _open_answers(kept)}
+        return answered | {"why": _open_answers(kept), "next": deciding.next_step(row)}
     _post_reserve(row, kept)
     if row.accept_rate is not None and _accepted(row, terms_json):
         return answered | {"state": "signed"} | signing.sign(row, kept, derived_id(decision, "sign"), _reserved(row))
@@ -292,6 +299,34 @@ def _locked(id: uuid.UUID) -> Application:
     if found is None:
         raise _unknown()
     return found
+
+
+def _check_asked(borrower: uuid.UUID, amount: Money | None, months: int | None, joint: list[uuid.UUID]) -> None:
+    """What a firm fills in is possible: more than nothing, for some time, with real parties that are not itself."""
+    if amount is not None:
+        positive(amount.minor, "amount")
+    if months is not None and not 0 < months <= MONTHS_MAX:
+        raise Invalid(
+            "application.months", Text(f"期限须为1至{MONTHS_MAX}个月", f"It is 1 to {MONTHS_MAX} months"),
+            remedy=Text("请按方案期限填写", "Give a tenor the scheme offers"), where="months",
+        )  # fmt: skip
+    if len(joint) > JOINT_MAX or len(set(joint)) != len(joint) or borrower in joint:
+        raise Invalid(
+            "application.joint",
+            Text(f"共同借款人最多{JOINT_MAX}户，不得重复，不含本单位", f"At most {JOINT_MAX} others, each once"),
+            remedy=Text("请核对共同借款人", "Check the joint debtors"),
+            where="joint",
+        )
+    for party in joint:
+        parties.party(party)
+
+
+def _check_rate(rate: Decimal | None) -> None:
+    if rate is not None and not 0 <= rate <= 1:
+        raise Invalid(
+            "application.rate", Text("可接受的年利率须在0与100%之间", "The rate lies between 0 and 100 % a year"),
+            remedy=Text("5.85%写作0.0585", "Write 5.85 % as 0.0585"), where="accept_rate",
+        )  # fmt: skip
 
 
 def _refuse_second(row: Application) -> None:

@@ -37,12 +37,19 @@ def in_role(actor: Actor, *any_of: str) -> uuid.UUID:
 def only(actor: Actor, party: uuid.UUID, zh: str, en: str) -> None:
     """Refuse unless the actor acts for ``party``."""
     if acting(actor) != party:
-        raise Forbidden("step.wrong_party", Text(f"只有{zh}可以进行此操作", f"Only {en} may do this"))
+        raise Forbidden(
+            "step.wrong_party",
+            Text(f"只有{zh}可以进行此操作", f"Only {en} may do this"),
+            remedy=Text(f"请由{zh}办理", f"Let {en} do it"),
+        )
 
 
 def positive(minor: int, where: str) -> None:
     if minor <= 0:
-        raise Invalid("amount.not_positive", Text("金额须大于零", "The amount must be more than zero"), where=where)
+        raise Invalid(
+            "amount.not_positive", Text("金额须大于零", "The amount must be more than zero"),
+            remedy=Text("请填写大于零的金额", "Give an amount above zero"), where=where,
+        )  # fmt: skip
 
 
 def house_only(actor: Actor) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from jirong.engine import capacity
-from jirong.financing import deciding, figures, means, product, sharing, watching
+from jirong.financing import deciding, figures, means, product, sharing, sources, watching
 from jirong.financing.actions.common import Outcome, acting, in_role, positive
 from jirong.financing.models import Figure, Policy, PolicySignature, SchemeVersion
 from jirong.kernel import rates
@@ -190,6 +190,9 @@ def _figure(kind: str, value: str, level: str, score: str) -> Any:
 
 def _publish(publisher: uuid.UUID, id: uuid.UUID, text: str, sha256: str | None = None) -> Outcome:
     examined = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history())
+    if examined.scheme is not None:
+        names = sources.registry(examined.scheme)
+        examined = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history(), registry=names)
     if examined.scheme is None:
         raise findings.refusal(list(examined.findings))
     scheme = examined.scheme
