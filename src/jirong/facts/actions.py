@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models.functions import Now
 from psycopg.types.range import DateRange
 
-from jirong.facts import kinds, reading, sources, tally
+from jirong.facts import einvoice, kinds, reading, sources, tally
 from jirong.facts.models import Batch, Disclosure, Fact, Pull, SourceRight
 from jirong.kernel.errors import Conflict, Forbidden, Invalid, Refusal
 from jirong.kernel.ids import derived_id
@@ -29,13 +29,16 @@ REPORTED_MAX = 1000
 
 
 @action("facts.import", Text("导入数据文件", "Import a file of facts"))
-def import_file(*, actor: Actor, id: uuid.UUID, kind: str, name: str, data: bytes) -> Outcome:
-    """Read a CSV file of one kind; good rows are added, known ones skipped, bad ones reported with line and reason.
+def import_file(*, actor: Actor, id: uuid.UUID, kind: str, name: str, data: bytes, order_no: str = "") -> Outcome:
+    """Read a CSV file of one kind, or the XML of one e-invoice (数电票) as an invoice of order ``order_no``; good rows
+    are added, known ones skipped, bad ones reported with line and reason.
 
     The statement holds the file's SHA-256. Raises :class:`Invalid` where the file as a whole cannot be read.
     """
     found = kinds.kind_of(kind)
-    return _add(actor, id, found, name, hashlib.sha256(data).hexdigest(), reading.read_csv(found, data))
+    is_xml = found is kinds.INVOICE and einvoice.looks_like(data)
+    read = einvoice.read(found, data, order_no.strip()) if is_xml else reading.read_csv(found, data)
+    return _add(actor, id, found, name, hashlib.sha256(data).hexdigest(), read)
 
 
 @action("facts.push", Text("推送数据", "Push facts"))

@@ -52,15 +52,23 @@ class ImportOut(ninja.Schema):
 
 @router.post("/facts/import", response=ImportOut, tags=["facts"])
 def import_facts(
-    request: HttpRequest, kind: Form[str], file: File[UploadedFile], idempotency_key: api.IdempotencyKey = None
+    request: HttpRequest,
+    kind: Form[str],
+    file: File[UploadedFile],
+    order_no: Form[str] = "",
+    idempotency_key: api.IdempotencyKey = None,
 ) -> dict[str, Any]:
-    """Add a CSV file of one kind: good rows stay, known ones are skipped, bad ones are named by line and reason."""
+    """Add a CSV file of one kind: good rows stay, known ones are skipped, bad ones are named by line and reason.
+
+    The XML of one e-invoice (数电票) is taken as kind ``invoice``; ``order_no`` where its remark names no order.
+    """
     return facts_actions.import_file(
         actor=actor_of(request),
         id=api.action_id(idempotency_key),
         kind=kind,
         name=file.name or "upload.csv",
         data=file.read(),
+        order_no=order_no,
     )
 
 

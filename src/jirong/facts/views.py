@@ -90,7 +90,7 @@ def batch_list(request: HttpRequest) -> HttpResponseBase:
 
 
 class Import(forms.Form):
-    """``kind`` says which of the four documents the file's rows are."""
+    """``kind`` says which of the four documents the file's rows are; ``order_no`` is for an e-invoice's XML."""
 
     kind = forms.ChoiceField(
         label=_("这是哪种单据"),
@@ -98,6 +98,9 @@ class Import(forms.Form):
             (gettext("贸易单据"), _choices(trade=True)), (gettext("其他数据"), _choices(trade=False)),
         ],
     )  # fmt: skip
+    order_no = forms.CharField(
+        label=_("订单号"), required=False, max_length=60, help_text=_("只在上传数电票 XML、而备注未写订单号时填写")
+    )
 
 
 def _choices(*, trade: bool) -> list[tuple[str, str]]:
@@ -138,7 +141,10 @@ def _import(request: HttpRequest, kind: str, id: uuid.UUID) -> HttpResponseBase:
             remedy=Text("请拖入或选择一个 CSV 文件", "Drop or choose a CSV file"),
             where="file",
         )
-    actions.import_file(actor=actor_of(request), id=id, kind=kind, name=file.name or "upload.csv", data=file.read())
+    actions.import_file(
+        actor=actor_of(request), id=id, kind=kind, name=file.name or "upload.csv", data=file.read(),
+        order_no=request.POST.get("order_no", "")[:60],
+    )  # fmt: skip
     return redirect("batch", id)
 
 

@@ -1,4 +1,4 @@
-"""A folder where a source drops files ``KIND-….csv``; taken in the order of their names, each once.
+"""A folder where a source drops files ``KIND-….csv`` or ``invoice-….xml`` (数电票), taken in the order of their names.
 
 Name files by time (``tax.filing-2026-06-30.csv``). A source writes under another name and renames when done; files
 that begin with a dot or end in ``.part`` are left alone. Nothing in the folder is changed.
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from jirong.facts import kinds, reading
+from jirong.facts import einvoice, kinds, reading
 from jirong.facts.connectors.base import Page, register
 from jirong.kernel.errors import Invalid
 from jirong.kernel.text import Text
@@ -35,7 +35,8 @@ class FolderConnector:
                 remedy=Text("请检查 folder 的设置", "Check the setting folder"),
                 where="folder",
             )
-        for path in sorted(self.folder.glob("*.csv")):
+        found = [path for path in self.folder.iterdir() if path.suffix in (".csv", ".xml")]
+        for path in sorted(found, key=lambda path: path.name):
             code = path.name.partition("-")[0]
             wanted = code in kinds.KINDS and self.kind in ("", code)
             if wanted and path.name > cursor and not path.name.startswith("."):
@@ -45,10 +46,23 @@ class FolderConnector:
         if path.stat().st_size > BYTES_MAX:
             raise Invalid("connector.too_large", Text("文件超过64MB", "The file is over 64 MB"),
                           remedy=Text("请拆分后投递", "Split it"), where=path.name)  # fmt: skip
-        text = reading.decode(path.read_bytes())
+        data = path.read_bytes()
+        if path.suffix == ".xml":
+            return _invoice(code, path, data)
+        text = reading.decode(data)
         rows = csv.reader(io.StringIO(text, newline=""), strict=True)
         columns = reading.columns(kinds.kind_of(code), next(rows, []))
         return tuple(_row(columns, cells) for cells in rows if any(cell.strip() for cell in cells))
+
+
+def _invoice(code: str, path: Path, data: bytes) -> tuple[Mapping[str, str], ...]:
+    """The row of an e-invoice's XML; one that cannot be read is refused by name and left for a person."""
+    (row,) = einvoice.read(kinds.kind_of(code), data)
+    if isinstance(row, reading.BadRow):
+        said, remedy = row.refusal.reason, row.refusal.remedy
+        raise Invalid(row.refusal.code, Text(f"第{row.line}行：{said.zh}", f"Line {row.line}: {said.en}"),
+                      remedy=remedy, where=path.name)  # fmt: skip
+    return ({name: str(value) for name, value in row.values.items()},)
 
 
 def _row(columns: list[str], cells: list[str]) -> dict[str, str]:
