@@ -17,10 +17,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Protocol
 
-from jirong.facts.features.online import Reader
+from jirong.facts.features.online import Reader, consented
 from jirong.financing import figures
 from jirong.financing.figures import Readers
-from jirong.parties import queries as parties
 from jirong.schemes.evaluate import FeatureValue, Known
 from jirong.schemes.model.amounts import Amount, ByLevel, leaves
 from jirong.schemes.model.eligibility import AnyOf, EvidenceTest
@@ -185,7 +184,8 @@ def withheld_parties(scheme: Scheme, who: Mapping[str, uuid.UUID], on: datetime.
             of, by = who.get(clause.of), who.get(clause.by)
             if of is None or by is None or of == by:
                 continue
-            missing = [scope for scope in clause.read if not parties.consented(of, by, clause.purpose, scope, on)]
+            allowed = consented(of, Reader(by, clause.purpose, on))
+            missing = [scope for scope in clause.read if scope not in allowed]
             if missing:
                 lacking.setdefault(clause.of, []).extend(missing)
     return lacking
