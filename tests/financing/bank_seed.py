@@ -204,7 +204,9 @@ def lived(
     made: Made, begun: practice.LoanTerms, today: datetime.date
 ) -> tuple[list[practice.Event], list[tuple[datetime.date, datetime.date | None]]]:
     """Payments up to ``today`` and the late spells: due day and the day it was cured (None: not yet)."""
-    how, events, spells = luck(made), [], []
+    how = luck(made)
+    events: list[practice.Event] = []
+    spells: list[tuple[datetime.date, datetime.date | None]] = []
     plan = practice.schedule(begun).instalments
     turn = 1 + made.number % max(1, len(plan) - 2)
     for line in plan:
@@ -244,7 +246,8 @@ def claims(row: Loan, state: practice.LoanState) -> None:
     ClaimRow.objects.bulk_create(
         ClaimRow(
             id=each["id"], contract=row.pk, kind=each["kind"], debtor=row.borrower_id, creditor=row.lender_id, amount_minor=each["minor"],
-            outstanding_minor=each["minor"], unit="CNY", due=each["due"], state="overdue" if each["due"] < state.as_of else "held", root=each["id"], seen_by=row.seen_by,
+            outstanding_minor=each["minor"], unit="CNY", due=each["due"], state="overdue" if each["due"] < state.as_of else "held", root=each["id"],
+            seen_by=row.seen_by,
         )
         for each in rows
     )  # fmt: skip
@@ -252,6 +255,7 @@ def claims(row: Loan, state: practice.LoanState) -> None:
 
 def history(row: Loan, spells: Sequence[tuple[datetime.date, datetime.date | None]], today: datetime.date) -> None:
     """Class changes and late marks that such spells leave behind."""
+    assert row.started is not None
     for due, cured in spells:
         last, code = cured or today, 0
         for after, days in enumerate(CLASS_DAYS, start=1):

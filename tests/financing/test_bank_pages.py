@@ -192,7 +192,7 @@ def test_a_file_is_decided_at_the_desk_by_two_people(bank: Bank) -> None:
     assert second.status_code in (200, 302)
     with acting_as(SYSTEM):
         row = Application.objects.get(pk=bank.files["shop0"])
-        decision = Decision.objects.get(pk=row.decision)
+        decision = bank.one(Decision, pk=row.decision)
     assert row.state == "offered"
     assert (decision.automatic, decision.note, decision.terms["limit"]) == (False, "已电话核实法院公开信息", "35000.00")
 
@@ -282,7 +282,7 @@ def test_calling_everything_due_then_sharing_the_loss_shows_it_to_the_fen(bank: 
     assert promised
     two_people(maker, checker, share)
     with acting_as(SYSTEM):
-        row = Loan.objects.get(pk=late.pk)
+        row = bank.one(Loan, pk=late.pk)
     borne = {party: minor for layer in row.borne["layers"] for party, minor in layer}
     assert borne[str(bank.lending.party("pool"))] == Money.parse(promised[1].replace(",", "")).minor
     assert "损失分担" in maker.get(reverse("bank_loan", args=[late.pk])).content.decode()
@@ -333,7 +333,7 @@ def test_a_loan_knows_its_policy_and_level_from_its_contract(bank: Bank) -> None
     with acting_as(SYSTEM):
         row = Loan.objects.get(pk=drawn)
         assert row.contract is not None
-        decision = Decision.objects.get(pk=row.contract.application.decision)
+        decision = bank.one(Decision, pk=row.contract.application.decision)
     assert (row.policy_id, row.level) == (row.contract.policy_id, decision.terms["level"])
 
 
