@@ -39,11 +39,11 @@ def owed_minor(contract: uuid.UUID, on: datetime.date) -> int:
     return sum(minor for _, minor in owed_by_loan(contract, on))
 
 
-def owed_by_loan(contract: uuid.UUID, on: datetime.date) -> list[tuple[uuid.UUID, int]]:
-    """What each loan of the contract is owed, the earliest drawn first."""
+def owed_by_loan(contract: uuid.UUID, on: datetime.date) -> list[tuple[Drawn, int]]:
+    """Each drawing of the contract with what is owed on it, the earliest first."""
     with acting_as(SYSTEM):
         drawings = list(Drawn.objects.filter(secured=contract).order_by("on", "recorded_at", "pk"))
-        return [(drawn.pk, _owed(drawn, on)) for drawn in drawings]
+        return [(drawn, _owed(drawn, on)) for drawn in drawings]
 
 
 def owed_to(agreement: Agreement, on: datetime.date) -> int:
@@ -59,8 +59,8 @@ def owed_to(agreement: Agreement, on: datetime.date) -> int:
 def book(contract: uuid.UUID, payer: uuid.UUID, minor: int, id: uuid.UUID, on: datetime.date) -> int:
     """Book money that reached the lender on the contract's loans, the oldest first; what no room could book."""
     left = minor
-    for loan, owed in owed_by_loan(contract, on):
-        part = min(left, owed)
+    for drawn, owed in owed_by_loan(contract, on):
+        loan, part = drawn.pk, min(left, owed)
         room = next((room for room in _rooms if room.owed(loan, on) is not None), None)
         if part and room:
             room.book(loan, payer, part, uuid.uuid5(id, str(loan)), on)

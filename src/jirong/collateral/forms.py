@@ -102,6 +102,7 @@ class Value(forms.Form):
     def __init__(self, *args: Any, by_quantity: bool = False, three: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not by_quantity:
+            self.fields["value"].required = True
             del self.fields["price"]
         if not three:
             for name in ("cost", "market", "income"):
@@ -111,9 +112,7 @@ class Value(forms.Form):
         values = super().clean() or {}
         given = [name for name in ("value", "price") if values.get(name)]
         if len(given) != 1 and not self.errors:
-            raise forms.ValidationError(
-                gettext("请填写估值") if "price" not in self.fields else gettext("总值与单价请只填一项")
-            )
+            raise forms.ValidationError(gettext("总值与单价请只填一项"))
         if values.get("haircut") is not None:
             values["haircut"] = values["haircut"] / Decimal(100)
         return values

@@ -16,20 +16,20 @@ VALUERS = frozenset({"provider", "government"})
 
 def register() -> None:
     group = _("担保")
-    place(Item("assets", _("押品"), "assets", icon="ledger", order=44, roles=OWNERS | HOLDERS | VALUERS, group=group))
+    place(Item("assets", _("押品"), "assets", icon="ledger", order=48, roles=OWNERS | HOLDERS | VALUERS, group=group))
     place(
         Item(
             "pledges",
             _("抵质押"),
             "pledges",
             icon="sign",
-            order=45,
+            order=49,
             roles=OWNERS | HOLDERS,
             group=group,
             count=_waiting,
         )
     )
-    place(Item("securities", _("合同担保"), "securities", icon="verify", order=46, roles=OWNERS | HOLDERS, group=group))
+    place(Item("securities", _("合同担保"), "securities", icon="verify", order=49, roles=OWNERS | HOLDERS, group=group))
 
 
 def _waiting(request: HttpRequest) -> int:

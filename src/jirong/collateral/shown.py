@@ -176,7 +176,9 @@ def secured_title(row: Secured) -> Text:
 
 
 def kind_title(kind: str) -> Text:
-    return TITLES[kind]
+    """A kind of asset as a heading."""
+    title = TITLES[kind]
+    return Text(title.zh, title.en[:1].upper() + title.en[1:])
 
 
 # Drawings ----------------------------------------------------------------------------------------------------------
@@ -204,8 +206,11 @@ def value_chart(rows: Sequence[Any]) -> parts.Chart | None:
     if not rows:
         return None
     standing = [row for row in reversed(rows) if not row.corrections.all()]
-    points = [(row.on, Money(row.value_minor), Money(row.usable_minor)) for row in standing]
-    columns = (Text("估值日", "Valued on"), Text("估值", "Value"), Text("折后可用", "Counts"))
+    day, value, counts = Text("估值日", "Valued on"), Text("估值", "Value"), Text("折后可用", "Counts")
+    # One line where everything counts: two that coincide say nothing.
+    cut = any(row.haircut for row in standing)
+    points = [(row.on, Money(row.value_minor), *([Money(row.usable_minor)] if cut else [])) for row in standing]
+    columns = (day, value, *([counts] if cut else []))
     kind = "line" if len(points) > 1 else "bar"
     return parts.Chart("valuations", Text("历次估值", "Valuations"), kind, columns, points, Text("元", "CNY"))
 

@@ -50,7 +50,6 @@ class PledgeTable(tables.Table):
     columns = (
         tables.Column("asset", _("押品"), value=lambda row: row.asset.title, sort="asset__title", primary=True,
                       link=lambda row: reverse("pledge", args=[row.pk])),
-        tables.Column("form", _("方式"), value=lambda row: shown.FORMS[row.form], sort="form", optional=True),
         tables.Column("owner", _("所有人"), value=lambda row: labels.name_of(row.owner), sort="owner__name"),
         tables.Column("holder", _("债权人"), value=lambda row: labels.name_of(row.holder), sort="holder__name"),
         tables.Column("secured", _("最高担保额（元）"), kind="money", value="secured_minor", sort="secured_minor"),

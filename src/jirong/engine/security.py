@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -179,8 +179,9 @@ def _ended(until: dt.date | None, on: dt.date) -> bool:
 
 def _of_demand(demand: Demand, given: Sequence[Given], on: dt.date, rules: Rulebook) -> list[Reason]:
     """The findings on one demand; the best of several things answers for it."""
+    demand = replace(demand, said=Text(demand.said.zh, demand.said.en[:1].upper() + demand.said.en[1:]))
     if not given:
-        text = Text(f"尚未提供{demand.said.zh}作担保", f"{demand.said.en.capitalize()} have not been given as security")
+        text = Text(f"尚未提供{demand.said.zh}作担保", f"{demand.said.en} have not been given as security")
         return [
             _finding(
                 "security.none", False, text, remedy=Text("请登记押品并提出质押或抵押", "Record the asset and offer it")

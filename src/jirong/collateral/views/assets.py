@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from jirong.collateral import demands, forms, queries, shown, tables
-from jirong.collateral.actions.assets import VALUERS
+from jirong.collateral.actions.assets import APPROACHES, VALUERS
 from jirong.collateral.models import Agreement, Asset
 from jirong.kernel.errors import Forbidden
 from jirong.kernel.money import Money
@@ -115,7 +115,7 @@ def _owners(row: Asset) -> tuple[list[parts.Action], parts.Action | None]:
 
 
 def _approaches(item: Any) -> list[tuple[Text, Money]]:
-    return [(shown.METHODS[name], Money.parse(text)) for name, text in item.approaches.items()]
+    return [(shown.METHODS[name], Money.parse(item.approaches[name])) for name in APPROACHES if name in item.approaches]
 
 
 def _value_bar(row: Asset, encumbrances: list[queries.Encumbrance]) -> list[dict[str, Any]]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from decimal import Decimal
+from fractions import Fraction
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -13,6 +15,7 @@ from jirong.collateral import debts, demands, queries, runtime, shown, tables
 from jirong.collateral.models import Call, Secured
 from jirong.engine.cover import Cover
 from jirong.engine.reasons import Reason
+from jirong.kernel.money import round_half_up
 from jirong.kernel.text import Text
 from jirong.parties import acting, guard, labels
 from jirong.store import business_date
@@ -70,9 +73,13 @@ def _header(actor: Actor, row: Secured, now: Cover, call: Call | None, found: tu
         parts.Figure(Text("缺口", "Short"), now.short_minor, kind="money") if now.short_minor
         else parts.Figure(Text("余量", "Room"), now.room_minor, kind="money"),
         parts.Figure(Text("额度", "Limit"), row.limit_minor, kind="money"),
-        parts.Figure(Text("借款人", "Borrower"), labels.name_of(row.borrower), href=reverse("party", args=[row.borrower_id])),
-        parts.Figure(Text("贷款人", "Lender"), labels.name_of(row.lender), href=reverse("party", args=[row.lender_id])),
     ]  # fmt: skip
+    sides = ((Text("借款人", "Borrower"), row.borrower), (Text("贷款人", "Lender"), row.lender))
+    figures += [
+        parts.Figure(label, labels.name_of(party), href=reverse("party", args=[party.pk]))
+        for label, party in sides
+        if party.pk != actor.party
+    ]
     check = parts.Action(Text("复核覆盖", "Check cover"), reverse("security_check", args=[row.pk]))
     give = (
         parts.Action(Text("提供押品", "Give an asset"), reverse("assets")) if actor.party == row.borrower_id else None
@@ -95,8 +102,8 @@ def _asked(row: Secured) -> list[Text]:
         zh, en = f"{by.zh}提供{item.said.zh}", f"{by.en} gives {item.said.en}"
         if item.cover:
             zh, en = (
-                f"{zh}，价值不低于债务的{item.cover * 100}%",
-                f"{en}, worth at least {item.cover * 100}% of the debt",
+                f"{zh}，价值不低于债务的{_percent(item.cover)}",
+                f"{en}, worth at least {_percent(item.cover)} of the debt",
             )
         if item.valued_by:
             who = names.get(item.valued_by, labels.UNKNOWN)
@@ -108,10 +115,14 @@ def _asked(row: Secured) -> list[Text]:
             zh, en = f"{zh}，放款前完成登记", f"{en}, registered before payment"
         if item.call_below:
             days = item.top_up_days or 0
-            zh = f"{zh}；低于{item.call_below * 100}%时{days}天内补足"
-            en = f"{en}; below {item.call_below * 100}% topped up within {days} days"
+            zh = f"{zh}；低于{_percent(item.call_below)}时{days}天内补足"
+            en = f"{en}; below {_percent(item.call_below)} topped up within {days} days"
         found.append(Text(f"{zh}。", f"{en}."))
     return found
+
+
+def _percent(part: Fraction) -> str:
+    return f"{(round_half_up(part * 10_000) / Decimal(100)).normalize():f}%"
 
 
 @guard.acting()

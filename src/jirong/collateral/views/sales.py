@@ -14,6 +14,7 @@ from jirong.collateral import forms, queries, runtime, shown, wording
 from jirong.collateral.actions import sales
 from jirong.collateral.models import LIVE, Agreement, Sale
 from jirong.kernel.errors import Conflict
+from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.parties import acting, guard, labels
 from jirong.store import business_date
@@ -56,7 +57,11 @@ def sale_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     actor = actor_of(request)
     sale = queries.access_sale(actor, id)
     names = labels.names([*(uuid.UUID(part["holder"]) for part in sale.parts), sale.costs_to_id, sale.asset.owner_id])
-    rows = [{**part, "name": names.get(uuid.UUID(part["holder"]), labels.UNKNOWN)} for part in sale.parts]
+    rows = [
+        {"place": part["place"], "name": names.get(uuid.UUID(part["holder"]), labels.UNKNOWN)}
+        | {name: Money.parse(part[name]) for name in ("owed", "paid", "unpaid")}
+        for part in sale.parts
+    ]
     context = {
         "sale": sale, "rows": rows, "header": _header(actor, sale), "owner": names.get(sale.asset.owner_id, labels.UNKNOWN),
         "costs_to": names.get(sale.costs_to_id or sale.by_id, labels.UNKNOWN),
