@@ -34,6 +34,12 @@ price: """
 FLOATING = "{base: LPR-1Y, plus_bp: {by_level: {A: 30, B: 70}}, floor: 3%, repriced: january}"
 
 
+def test_a_late_rate_by_the_day_is_refused_not_forgotten() -> None:
+    with pytest.raises(Invalid) as refused:
+        made("{fixed: 4%}\nlate: {daily: 0.05%}")
+    assert refused.value.code == "financing.late_rate"
+
+
 def made(price: str, level: str = "A") -> loan.Product:
     scheme = parse.parse(HEAD + price + "\n")
     product.check_carried(scheme)

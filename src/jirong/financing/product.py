@@ -72,8 +72,20 @@ def instrument_of(scheme: Scheme) -> Loan | CreditLine:
 
 
 def check_carried(scheme: Scheme) -> None:
-    """Refuse what the runtime cannot keep to for the life of a loan: a floating rate that is capped or multiplied."""
+    """Refuse what the runtime cannot keep to for the life of a loan: a floating rate that is capped or multiplied, a
+    late rate by the day.
+    """
     instrument_of(scheme)
+    if scheme.late is not None and scheme.late.daily is not None:
+        raise Invalid(
+            "financing.late_rate",
+            Text("贷款的逾期利率须写成合同利率的倍数", "A loan's late rate is a multiple of its own rate"),
+            remedy=Text(
+                "请写 late: {times: 1.5}（银发〔2003〕251号：1.3至1.5倍）",
+                "Write late: {times: 1.5} (银发〔2003〕251号: 1.3 to 1.5 times)",
+            ),
+            where="scheme",
+        )
     price = scheme.price
     if price is None or price.repriced == "never":
         return
