@@ -28,6 +28,7 @@ PURPOSES = {
     "note.recourse": Text("追索回购", "Buy-back on recourse"),
     "loan.disburse": Text("贷款发放", "Pay-out of a loan"),
     "loan.repay": Text("贷款归还", "Repayment of a loan"),
+    "collateral.realise": Text("押品处置价款", "Proceeds of collateral"),
 }
 BECAUSE = {
     "pledgee": Text("质权人优先受偿", "pledgee, paid first"),
@@ -36,6 +37,9 @@ BECAUSE = {
     "repayment": Text("还款", "repayment"),
     "discount": Text("贴现价款", "price of the discount"),
     "recourse": Text("追索回购", "buy-back"),
+    "collateral": Text("押品优先受偿", "secured by the asset sold"),
+    "costs": Text("处置费用", "costs of the sale"),
+    "surplus": Text("余款", "the rest"),
 }
 STATES = {
     "instructed": parts.Status(
