@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from jirong.claims.models import ClaimRow
 from jirong.engine.intents import Payment
 from jirong.engine.kinds import loan
-from jirong.financing import product, runtime
+from jirong.financing import product, queries, runtime
 from jirong.financing.actions import closing
 from jirong.financing.close import columns, crew, debiting, grading, raising, running
 from jirong.financing.close.raising import Part
@@ -142,7 +142,11 @@ def test_columns_raise_and_debit_what_the_engine_would(
         lend(bank, shop, made, minor, start, id)
         assert raised(part_of(bank, on))["single"] == 0
         in_columns = standing(id)
+        grading.provide(part_of(bank, on), never)
         with acting_as(SYSTEM):
+            replayed = queries.standing(Loan.objects.get(pk=id), on)
+            assert replayed is not None
+            assert [row.accrued_minor for row in Provision.objects.all()] == [replayed.accrued.minor]
             ClosePlan.objects.create(lender_id=bank, steps=list(closing.STEPS), provision_bp=[0] * 5, mandates=True)
         assert debiting.debit(part_of(bank, on), never) == {"debits": int(in_columns[0][0][3] is not None), "errors": 0}
         debited = ordered(id)

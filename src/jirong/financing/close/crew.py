@@ -8,6 +8,7 @@ it (a part is one transaction), and the run goes on when it is resumed.
 from __future__ import annotations
 
 import os
+import traceback
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
@@ -15,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context
 
-from jirong.kernel.errors import Conflict
+from jirong.kernel.errors import Conflict, Refusal
 from jirong.kernel.ids import derived_id
 from jirong.kernel.text import Text
 
@@ -51,7 +52,7 @@ class Crew:
                 yield do_partition(run, partition, steps)
             return
         waiting: list[Future[tuple[list[str], Exception | None]]] = [
-            self.pool.submit(do_partition, run, partition, list(steps)) for partition, steps in parts.items()
+            self.pool.submit(_in_a_worker, run, partition, list(steps)) for partition, steps in parts.items()
         ]
         try:
             for each in as_completed(waiting):
@@ -73,7 +74,12 @@ def several(workers: int) -> Iterator[Crew]:
     with ProcessPoolExecutor(
         min(workers, WORKERS_MAX), mp_context=get_context("spawn"), initializer=_begin, initargs=(_database(),)
     ) as pool:
-        yield Crew(pool)
+        try:
+            yield Crew(pool)
+        except BaseException:
+            # Whoever stops the close does not wait for the partitions that have not begun.
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def do_partition(run: uuid.UUID, partition: int, steps: Sequence[str]) -> tuple[list[str], Exception | None]:
@@ -90,6 +96,14 @@ def do_partition(run: uuid.UUID, partition: int, steps: Sequence[str]) -> tuple[
             return finished, error
         finished.append(step)
     return finished, None
+
+
+def _in_a_worker(run: uuid.UUID, partition: int, steps: Sequence[str]) -> tuple[list[str], Exception | None]:
+    """The same in a process of its own, whose errors travel as text: not every exception can be sent."""
+    finished, error = do_partition(run, partition, steps)
+    if error is None or isinstance(error, Refusal):
+        return finished, error
+    return finished, RuntimeError("".join(traceback.format_exception(error)))
 
 
 def _database() -> str:
