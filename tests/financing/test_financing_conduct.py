@@ -12,7 +12,8 @@ from django.db import transaction
 
 from jirong.claims.models import ClaimRow
 from jirong.financing import queries, runtime, sharing
-from jirong.financing.actions import applications, conduct, contracts, loans, schemes
+from jirong.financing.actions import applications, closing, conduct, contracts, loans, schemes
+from jirong.financing.close import running
 from jirong.financing.models import Contract, Loan, Step
 from jirong.financing.models_conduct import Call, Entitlement, Watch
 from jirong.kernel.errors import Conflict, NotFound, Refusal
@@ -324,3 +325,13 @@ def test_the_close_of_business_watches_every_contract_and_reports_errors(watched
     monkeypatch.setattr(runtime, "lock_contract", lambda id: 1 / 0)
     done = conduct.watch_lender(actor=SYSTEM, id=uuid.uuid4(), lender=bank, on=day("2026-02-15"))
     assert [error["contract"] for error in done["errors"]] == [str(watched.contract)]
+
+
+def test_a_lenders_plan_may_have_triggers_watched_at_every_close(watched: Any) -> None:
+    steps = ["raise", "overdue", "watch"]
+    watched.do("bank", closing.set_plan, steps=steps, provision_bp=[0] * 5)
+    watched.go_to(day("2026-02-15"))
+    watched.state("shop0", "shop_stability", "30", on=day("2026-02-14"))
+    closed = running.close(watched.party("bank"), day("2026-02-15"))
+    assert closed.counts["watch"] == {"watched": 1, "turned": 1, "errors": 0}
+    assert contract(watched).status == "frozen"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -20,7 +20,7 @@ from jirong.engine import triggers
 from jirong.engine.kinds import credit_line, loan
 from jirong.engine.triggers import Effects, Standing
 from jirong.financing import deciding, inputs, runtime
-from jirong.financing.models import Contract, Loan
+from jirong.financing.models import Contract, Loan, Policy, Step
 from jirong.financing.models_conduct import Call, Watch
 from jirong.instruments import practice
 from jirong.kernel import rates
@@ -102,13 +102,18 @@ def watch(contract: Contract, act: uuid.UUID, on: datetime.date) -> list[Turned]
 
 
 def watch_all(
-    lender: uuid.UUID, on: datetime.date, act: uuid.UUID, report: Callable[[uuid.UUID, Exception], None]
+    lender: uuid.UUID,
+    on: datetime.date,
+    act: uuid.UUID,
+    report: Callable[[uuid.UUID, Exception], None],
+    partitions: Container[int] | None = None,
 ) -> dict[str, int]:
-    """Every contract of a lender whose scheme has triggers, for the close of business: one that cannot be judged is
-    reported and the others go on. Counts of what was looked at, what turned, and errors.
+    """Every contract of a lender (of these partitions of its debtors) whose scheme has triggers, for the close of
+    business: one that cannot be judged is reported and the others go on. Counts of what was looked at, what turned, and
+    errors.
     """
     counts = {"watched": 0, "turned": 0, "errors": 0}
-    for id in to_watch(lender):
+    for id in to_watch(lender, partitions):
         try:
             with transaction.atomic():
                 counts["turned"] += len(watch(runtime.lock_contract(id), act, on))
@@ -119,11 +124,17 @@ def watch_all(
     return counts
 
 
-def to_watch(lender: uuid.UUID) -> list[uuid.UUID]:
+def to_watch(lender: uuid.UUID, partitions: Container[int] | None = None) -> list[uuid.UUID]:
     """The lender's contracts that run under a scheme with triggers."""
     with acting_as(SYSTEM):
-        rows = Contract.objects.filter(lender=lender).exclude(status="closed").select_related("policy__scheme")
-        return [row.pk for row in rows.order_by("pk") if deciding.scheme_behind(row.policy).triggers]
+        signed = Policy.objects.filter(lender=lender).select_related("scheme")
+        policies = [row.pk for row in signed if deciding.scheme_behind(row).triggers]
+        rows = Contract.objects.filter(policy__in=policies).exclude(status="closed").order_by("pk")
+        return [
+            id
+            for id, borrower in rows.values_list("pk", "borrower_id")
+            if partitions is None or runtime.partition_of(borrower) in partitions
+        ]
 
 
 def holds_of(contract: Contract) -> frozenset[str]:
@@ -279,8 +290,6 @@ def _record(
     told: list[uuid.UUID],
 ) -> None:  # fmt: skip
     """The timeline's entry: the trigger's name and the answer of each of its tests."""
-    from jirong.financing.models import Step
-
     title = trigger.title or Text(f"{trigger.level}级风险", f"level {trigger.level} risk")
     with acting_as(SYSTEM):
         Step.objects.create(

@@ -9,6 +9,7 @@ import uuid
 from django.db.models import Count
 from django.utils import timezone
 
+from jirong.financing import watching
 from jirong.financing.actions import applications
 from jirong.financing.actions.common import Outcome, house_only, in_role
 from jirong.financing.close import debiting, grading, raising
@@ -23,6 +24,8 @@ from jirong.store.identity import SYSTEM, Actor, acting_as
 
 STEPS = ("raise", "debit", "overdue", "classify", "provide")
 """In the order they are done unless a lender's plan says otherwise."""
+OPTIONAL = ("watch",)
+"""What a plan may add: the triggers of every contract judged on facts read anew, contract by contract."""
 SMALL_BOOK = 5_000
 """Books of fewer loans are closed in one part a step."""
 
@@ -35,10 +38,10 @@ def set_plan(
     whether it collects what falls due by debit.
     """
     lender = in_role(actor, "bank", "factor", "lessor")
-    if not steps or len(set(steps)) != len(steps) or set(steps) - set(STEPS):
+    if not steps or len(set(steps)) != len(steps) or set(steps) - {*STEPS, *OPTIONAL}:
         raise Invalid(
             "close.steps", Text("日终步骤有误", "The steps are not known, or repeated"), where="steps",
-            remedy=Text(f"可选：{'、'.join(STEPS)}", f"Choose among {', '.join(STEPS)}"),
+            remedy=Text(f"可选：{'、'.join((*STEPS, *OPTIONAL))}", f"Choose among {', '.join((*STEPS, *OPTIONAL))}"),
         )  # fmt: skip
     if len(provision_bp) != len(CLASSES) or not all(0 <= bp <= 10_000 for bp in provision_bp):
         raise Invalid(
@@ -124,5 +127,7 @@ def _work(step: str, part: Part, report: raising.Report) -> dict[str, int]:
             return grading.mark_overdue(part)
         case "classify":
             return grading.classify(part)
+        case "watch":
+            return watching.watch_all(part.lender, part.on, part.action, report, part.partitions)
     assert step == "provide", step
     return grading.provide(part, report)
