@@ -36,12 +36,12 @@ def open_debt(contract: Contract) -> None:
 
 def lacking(contract: Contract, minor: int, on: datetime.date) -> tuple[Reason, ...]:
     """What must be given or registered before ``minor`` is paid out."""
-    return gate.lacking(contract.pk, minor, on) if _wants_pledge(contract) else ()
+    return gate.lacking(contract.pk, minor, on) if wants_pledge(contract) else ()
 
 
 def before_payout(contract: Contract, loan_id: uuid.UUID, minor: int, on: datetime.date) -> None:
     """Refuse to pay ``minor`` out while the scheme's security is missing; else the loan is known to be secured."""
-    if _wants_pledge(contract):
+    if wants_pledge(contract):
         gate.before_payout(contract.pk, loan_id, minor, on)
 
 
@@ -75,6 +75,6 @@ def book(id: uuid.UUID, payer: uuid.UUID, minor: int, payment: uuid.UUID, on: da
         runtime.take(running, event, on, kind="collateral", minor=minor)
 
 
-def _wants_pledge(contract: Contract) -> bool:
+def wants_pledge(contract: Contract) -> bool:
     """Known from the scheme alone: the many loans that are unsecured ask the database nothing."""
     return bool(demands.of_scheme(deciding.scheme_behind(contract.policy), {}))

@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from jirong.engine.kinds.loan import Product
-from jirong.financing import deciding, product, queries, runtime
+from jirong.financing import deciding, product, queries, runtime, secured
 from jirong.financing.models import Contract, Loan
 from jirong.financing.pages import firm_forms, firm_reads, firm_tables, shared
 from jirong.instruments import practice
@@ -79,15 +79,16 @@ def _contract_header(row: Contract, own: bool, today: datetime.date) -> parts.He
     return parts.Header(
         title=shared.title_of(row.policy), kind=Text("融资合同", "Contract"), status=shared.contract_status(row, today),
         next_action=_draw_action(row, own, left, today), figures=figures,
-        actions=[parts.Action(Text("看申请和审批理由", "The application and why"), reverse("firm_application", args=[row.application_id]))] if own else [],
+        actions=_others(row, own),
     )  # fmt: skip
 
 
 def _draw_action(row: Contract, own: bool, left: int, today: datetime.date) -> parts.Action | None:
     """Drawing, or why it is not possible now."""
-    if row.how == "once" or row.status == "closed":
+    if row.status == "closed" or (row.how == "once" and row.draws):
         return None
     why_not: Text | str = ""
+    wanted = row.limit_minor if row.how == "once" else max(1, row.least_minor)
     if not own:
         why_not = Text("由第一借款人提款", "the first borrower draws")
     elif row.status == "frozen":
@@ -97,7 +98,20 @@ def _draw_action(row: Contract, own: bool, left: int, today: datetime.date) -> p
     elif left < max(1, row.least_minor):
         least = shared.yuan(row.least_minor)
         why_not = Text(f"可提不足最低一笔{least.zh}，还款后恢复", f"less is left than the least drawing, {least.en}; repaying frees it")
+    elif waits := secured.lacking(row, wanted, today):
+        why_not = waits[0].text
     return parts.Action(Text("提款", "Draw"), reverse("firm_draw", args=[row.pk]), "bank", why_not=why_not)
+
+
+def _others(row: Contract, own: bool) -> list[parts.Action]:
+    """Where the contract came from, and what secures it."""
+    found = []
+    if secured.wants_pledge(row):
+        found.append(parts.Action(Text("担保", "Security"), reverse("security", args=[row.pk])))
+    if own:
+        url = reverse("firm_application", args=[row.application_id])
+        found.append(parts.Action(Text("看申请和审批理由", "The application and why"), url))
+    return found
 
 
 def _terms(row: Contract) -> list[Text]:
