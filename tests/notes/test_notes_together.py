@@ -66,7 +66,7 @@ def test_what_is_ticked_is_taken_each_as_its_own_action_and_only_once(offered: A
     assert states(offered) == ["done", "done", "open"]
     mill.post(url, form)
     with acting_as(SYSTEM):
-        entries = Entry.objects.filter(action="offer.take").values_list("pk", "actor")
+        entries = list(Entry.objects.filter(action="offer.take").values_list("pk", "actor"))
     assert len({pk for pk, _ in entries}) == 2
     assert {actor for _, actor in entries} == {offered.party("mill")}
     assert states(offered)[2] == "open"

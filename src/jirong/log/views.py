@@ -33,9 +33,21 @@ PROOFS = {
 }
 
 
+PROPOSED = "proposal.make"
+
+
 def title_of(entry: Entry) -> Text:
-    known = actions.REGISTRY.get(entry.action)
-    return known.title if known else Text(entry.action, entry.action)
+    """What was done; of a proposal, also what was proposed."""
+    title = _title(entry.action)
+    if entry.action != PROPOSED:
+        return title
+    proposed = _title(str(canonical.parse(entry.statement)["body"].get("code", "")))
+    return Text(f"{title.zh}：{proposed.zh}", f"{title.en}: {proposed.en}")
+
+
+def _title(code: str) -> Text:
+    known = actions.REGISTRY.get(code)
+    return known.title if known else Text(code, code)
 
 
 class EntryTable(tables.Table):

@@ -213,7 +213,9 @@ def verdict(found: Iterable[parts.Finding]) -> tuple[Text, str]:
         return Text("有规则不允许，不能继续", "A rule bars it"), "bad"
     warned = verdicts.count("warn")
     if warned:
-        return Text(f"可以办理，有{warned}项警示", f"It may go on, with {warned} warning(s)"), "wait"
+        return Text(
+            f"可以办理，有{warned}项警示", f"It may go on, with {labels.counted(warned, 'warning', 'warnings')}"
+        ), "wait"
     return Text("各项规则均已满足", "Every rule is met"), "good"
 
 

@@ -28,6 +28,12 @@ PURPOSES = {
     "note.recourse": Text("追索回购", "Buy-back on recourse"),
     "loan.disburse": Text("贷款发放", "Pay-out of a loan"),
     "loan.repay": Text("贷款归还", "Repayment of a loan"),
+    "credit.disburse": Text("方案贷款发放", "Pay-out under a scheme"),
+    "credit.repay": Text("方案贷款归还", "Repayment under a scheme"),
+    "credit.refund": Text("多付退回", "Refund of an overpayment"),
+    "credit.compensate": Text("代偿", "Compensation of a loss"),
+    "credit.recover": Text("追偿款分配", "Recovery passed on"),
+    "credit.entitle": Text("分润与补贴", "Shared income and subsidies"),
     "collateral.realise": Text("押品处置价款", "Proceeds of collateral"),
 }
 BECAUSE = {
@@ -40,6 +46,12 @@ BECAUSE = {
     "collateral": Text("押品优先受偿", "secured by the asset sold"),
     "costs": Text("处置费用", "costs of the sale"),
     "surplus": Text("余款", "the rest"),
+    "relay": Text("归还原贷款（接力）", "pays off the former loan (relay)"),
+    "refund": Text("多付退回", "overpaid, returned"),
+    "compensation": Text("代偿", "compensation"),
+    "recovery": Text("追偿款", "recovery"),
+    "income": Text("分润", "share of income"),
+    "subsidy": Text("补贴", "subsidy"),
 }
 STATES = {
     "instructed": parts.Status(

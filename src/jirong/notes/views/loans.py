@@ -75,7 +75,9 @@ def _interest_chart(terms: lot_loan.LoanTerms, state: lot_loan.LoanState, today:
         on = state.accrued_to + datetime.timedelta(days=day)
         rows.append((on, Money(lot_loan.interest_minor(terms, state, on))))
     title = Text("逐日应计利息", "Interest by day")
-    note = Text(f"按实际天数/360 计；每{stride}天一点", f"Actual/360; a point every {stride} day(s)")
+    note = Text(
+        f"按实际天数/360 计；每{stride}天一点", f"Actual/360; a point every {labels.counted(stride, 'day', 'days')}"
+    )
     return parts.Chart(
         "interest", title, "line", (Text("日期", "Day"), Text("利息", "Interest")), rows, Text("元", "CNY"), note
     )
