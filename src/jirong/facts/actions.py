@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models.functions import Now
 from psycopg.types.range import DateRange
 
-from jirong.facts import einvoice, kinds, reading, sources, tally
+from jirong.facts import disputes, einvoice, kinds, reading, sources, tally
 from jirong.facts.models import Batch, Disclosure, Fact, Pull, SourceRight
 from jirong.kernel.errors import Conflict, Forbidden, Invalid, Refusal
 from jirong.kernel.ids import derived_id
@@ -93,6 +93,7 @@ def correct(*, actor: Actor, id: uuid.UUID, fact: uuid.UUID, values: dict[str, A
     new.corrects, new.recorded_at = old, moment
     new.save(force_insert=True)
     tally.correct(kind, old, new)
+    disputes.close_by_correction(old, new, moment, because=id)
     _finish(batch, 1, 0, [])
     return {"fact": str(new.pk), "corrects": str(old.pk)}
 

@@ -79,6 +79,42 @@ class Disclosure(models.Model):
         constraints = [models.UniqueConstraint(fields=["fact", "party"], name="facts_disclosed_once")]
 
 
+class Dispute(models.Model):
+    """A side's word that what a source stated is wrong; until it is answered, what rests on it is contradictory."""
+
+    id = models.UUIDField(primary_key=True)
+    fact = models.ForeignKey(Fact, models.PROTECT, related_name="disputes")
+    by = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    reason = models.CharField(max_length=300)
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "facts_dispute"
+        constraints = [models.UniqueConstraint(fields=["fact", "by"], name="facts_disputed_once")]
+
+
+class DisputeAnswer(models.Model):
+    """How a dispute ended: the source corrected (``correction``) or upheld its statement, or the side took it back."""
+
+    dispute = models.OneToOneField(Dispute, models.PROTECT, related_name="answer")
+    by = models.ForeignKey(Party, models.PROTECT, related_name="+")
+    outcome = models.CharField(max_length=10)
+    reason = models.CharField(max_length=300, blank=True)
+    correction = models.ForeignKey(Fact, models.PROTECT, null=True, related_name="+")
+    because = models.UUIDField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "facts_dispute_answer"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(outcome="corrected", correction__isnull=False)
+                | Q(outcome__in=["upheld", "withdrawn"], correction__isnull=True),
+                name="facts_dispute_outcome",
+            )
+        ]
+
+
 class SourceRight(models.Model):
     """A third source (tax office, court, shop platform) that may state facts of ``kinds`` about anybody: the operator
     registers the licence or mandate it rests on. Without one, a third source needs the subject's consent.

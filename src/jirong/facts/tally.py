@@ -111,6 +111,14 @@ def correct(kind: kinds.FactKind, old: Fact, new: Fact) -> None:
         Tally.objects.bulk_create(rows)
 
 
+def dispute(kind: kinds.FactKind, fact: Fact, change: int, moment: datetime.datetime) -> None:
+    """Count a side's dispute of ``fact`` (1), or its end (−1); :func:`lock` gave ``moment`` in this transaction."""
+    row = _single(kind, fact, 0, change)
+    row.batch_id, row.recorded_at = fact.batch_id, moment
+    with acting_as(SYSTEM):
+        row.save(force_insert=True)
+
+
 def _first_said(kind: kinds.FactKind, facts: Sequence[Fact]) -> dict[tuple[uuid.UUID, str], str]:
     """For documents other sources stated before: the digest of what the first of them says now."""
     keys = {fact.key for fact in facts}

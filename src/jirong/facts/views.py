@@ -15,12 +15,13 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
-from jirong.facts import actions, kinds, queries
-from jirong.facts.models import Batch, Fact
+from jirong.facts import actions, amending, disputes, kinds, queries
+from jirong.facts.models import Batch, Dispute, Fact
 from jirong.kernel.errors import Invalid, Refusal
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.parties import acting, guard, labels
+from jirong.store.identity import Actor
 from jirong.store.ids import new_id
 from jirong.web import display, parts, tables
 from jirong.web.api import actor_of
@@ -195,42 +196,66 @@ def _refused(row: dict[str, Any]) -> dict[str, Any]:
 
 @guard.acting()
 def document_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
-    """One document, field by field, with its source and what corrected it."""
-    row = queries.access_fact(actor_of(request), id)
+    """One document, field by field, with where it came from, what corrected it and who disputes it."""
+    actor = actor_of(request)
+    row = queries.access_fact(actor, id)
     kind = kinds.KINDS[row.kind]
-    fields = [(field.title, _value(field, row.values.get(field.name))) for field in kind.fields]
-    corrected = row.corrections.first()
-    status = (
-        parts.Status(Text("已被更正", "Corrected since"), tone="wait")
-        if corrected
-        else parts.Status(
-            Text("有效", "Stands"),
-            Text(f"由{row.source.name}提交", f"submitted by {row.source.name_en or row.source.name}"),
-            "good",
-        )
-    )
-    url = trade_url(row)
-    header = parts.Header(
+    corrected, found = row.corrections.first(), disputes.of_fact(row)
+    context = {
+        "fact": row,
+        "header": _header(actor, row, corrected, found),
+        "fields": [(field.title, _value(field, row.values.get(field.name))) for field in kind.fields],
+        "corrected": corrected,
+        "disputes": [
+            (each, labels.name_of(each.by), amending.state(each), not hasattr(each, "answer")) for each in found
+        ],
+        "source": labels.name_of(row.source),
+        "batch": row.batch if row.source_id == actor.party else None,
+    }
+    return render(request, "facts/document.html", context)
+
+
+def _header(actor: Actor, row: Fact, corrected: Fact | None, found: list[Dispute]) -> parts.Header:
+    kind = kinds.KINDS[row.kind]
+    trade, url = bool(kind.counterparty), trade_url(row)
+    first, second = (Text("卖方", "Seller"), Text("买方", "Buyer")) if trade else (Text("企业", "Firm"), None)
+    if kind.subject == "buyer":
+        first, second = Text("买方", "Buyer"), Text("卖方", "Seller")
+    figures = [parts.Figure(first, labels.name_of(row.subject), href=reverse("party", args=[row.subject_id]))]
+    if second and row.counterparty:
+        figures.append(parts.Figure(second, labels.name_of(row.counterparty)))
+    figures.append(parts.Figure(Text("日期", "Date"), row.on, kind="date"))
+    if row.amount_minor is not None:
+        figures.append(parts.Figure(Text("金额", "Amount"), row.amount_minor, kind="money"))
+    figures.append(parts.Figure(Text("内容散列", "Hash of its content"), row.digest, kind="hash"))
+    return parts.Header(
         title=row.key,
         kind=kind.title,
-        status=status,
+        status=_standing(row, corrected, found),
         next_action=parts.Action(Text("查看三单匹配", "See the three-way match"), url) if url else None,
-        figures=[
-            parts.Figure(
-                Text("卖方", "Seller"), labels.name_of(row.subject), href=reverse("party", args=[row.subject_id])
-            ),
-            parts.Figure(Text("买方", "Buyer"), labels.name_of(row.counterparty) if row.counterparty else None),
-            parts.Figure(Text("日期", "Date"), row.on, kind="date"),
-            *(
-                [parts.Figure(Text("金额", "Amount"), row.amount_minor, kind="money")]
-                if row.amount_minor is not None
-                else []
-            ),
-            parts.Figure(Text("内容散列", "Hash of its content"), row.digest, kind="hash"),
-        ],
+        actions=[] if corrected else _amendments(actor, row),
+        figures=figures,
     )
-    context = {"fact": row, "header": header, "fields": fields, "corrected": corrected}
-    return render(request, "facts/document.html", context)
+
+
+def _standing(row: Fact, corrected: Fact | None, found: list[Dispute]) -> parts.Status:
+    """Whether it stands, in a sentence."""
+    if corrected:
+        return parts.Status(Text("已被更正", "Corrected since"), tone="wait")
+    if any(not hasattr(each, "answer") for each in found):
+        waits = Text("待来源答复，期间不据此作决定", "the source has to answer; nothing is decided on it meanwhile")
+        return parts.Status(Text("有异议", "Disputed"), waits, "wait")
+    by = Text(f"由{row.source.name}提交", f"submitted by {row.source.name_en or row.source.name}")
+    return parts.Status(Text("有效", "Stands"), by, "good")
+
+
+def _amendments(actor: Actor, row: Fact) -> list[parts.Action]:
+    """What the acting party can do about what it says."""
+    if row.source_id == actor.party:
+        return [parts.Action(Text("更正", "Correct"), reverse("correct_fact", args=[row.pk]))]
+    if disputes.may_dispute(actor, row):
+        return [parts.Action(Text("提出异议", "Dispute"), reverse("dispute_fact", args=[row.pk]))]
+    return []
 
 
 def _value(field: kinds.Field, value: Any) -> Any:
