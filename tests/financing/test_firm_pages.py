@@ -324,3 +324,157 @@ def test_rates_are_weighted_by_amount() -> None:
 
     assert weighted([source(300, "0.04"), source(100, "0.08")]) == Decimal("0.05")
     assert weighted([]) is None
+
+
+def panel_of(page: Any) -> dict[str, str]:
+    """What the signing panel of a page would send."""
+    return dict(re.findall(r'<input type="hidden" name="([a-z_]+)" value="([^"]*)"', page.content.decode()))
+
+
+def to_review(world: Any, **typed: str) -> tuple[Client, uuid.UUID, Any]:
+    """A filled draft of shop0 with its consent given, at the last step."""
+    client, id = start(world)
+    world.consent("shop0")
+    assert client.post(reverse("firm_ask", args=[id]), shown(client, id) | typed).status_code == 302
+    return client, id, client.get(reverse("firm_review", args=[id]))
+
+
+def test_signed_in_advance_it_is_paid_out_in_the_same_step(lending: Any) -> None:
+    client, id, review = to_review(lending, amount="38000", accept_rate="6")
+    assert b'"accept_rate":"0.06"' in review.context["signing"].statement.replace(b" ", b"")
+    answer = client.post(reverse("firm_review", args=[id]), panel_of(review), follow=True)
+    assert answer.context["row"].state == "signed"
+    assert answer.context["contract"] is not None
+    assert only(Loan, borrower=lending.party("shop0")).status == "paying"
+
+
+def test_without_consent_it_is_asked_and_with_it_answered_anew(lending: Any) -> None:
+    client, id = start(lending)
+    client.post(reverse("firm_ask", args=[id]), shown(client, id) | {"amount": "38000"})
+    review = client.get(reverse("firm_review", args=[id]))
+    assert review.context["lacking"]
+    page = client.post(reverse("firm_review", args=[id]), panel_of(review), follow=True)
+    assert page.context["row"].state == "asked"
+    made = page.context["row"].pk
+    hidden = dict(re.findall(r'name="((?:id|statement)-\d+)" value="([^"]+)"', client.get(reverse("firm_agree", args=[made])).content.decode()))
+    answer = client.post(reverse("firm_agree", args=[made]), hidden)
+    assert answer.headers["Location"] == reverse("firm_resubmit", args=[made])
+    panel = panel_of(client.get(reverse("firm_resubmit", args=[made])))
+    assert client.post(reverse("firm_resubmit", args=[made]), panel, follow=True).context["row"].state == "offered"
+
+
+def test_an_offer_is_signed_or_declined_once(borrowing: Any) -> None:
+    client, sign = log_in(borrowing, "shop1"), reverse("firm_sign", args=[borrowing.offer])
+    panel = panel_of(client.get(sign))
+    places = {client.post(sign, panel).headers["Location"] for _ in range(2)}
+    assert places == {reverse("firm_contract", args=[only(Contract, borrower=borrowing.party("shop1")).pk])}
+    assert client.get(reverse("firm_withdraw", args=[borrowing.offer])).status_code == 302
+
+
+def test_an_offer_past_its_day_counts_no_more(borrowing: Any) -> None:
+    import datetime
+
+    client = log_in(borrowing, "shop1")
+    borrowing.go_to(datetime.date(2026, 1, 23))
+    page = client.get(reverse("firm_credit"))
+    assert page.context["total"] == Money(0)
+    assert client.get(reverse("firm_offers")).context["side"] == []
+    assert client.get(reverse("firm_application", args=[borrowing.offer])).context["header"].next_action.why_not
+
+
+def test_what_a_lender_cannot_lend_is_not_promised(lending: Any) -> None:
+    from jirong.financing.actions import schemes
+
+    lending.do("bank", schemes.withdraw_policy, policy=lending.policy)
+    lending.sign_policy_again(Money.parse("10000.00"))
+    lending.know("shop0")
+    page = log_in(lending, "shop0").get(reverse("firm_credit"))
+    assert page.context["total"] == Money(0)
+    listed = log_in(lending, "shop0").get(reverse("firm_products")).context["table"].page.items
+    assert [(row.fit, row.amount) for row in listed] == [("refer", None)]
+
+
+def test_drafts_are_nobody_elses(lending: Any) -> None:
+    _, id = start(lending)
+    names = ["firm_ask", "firm_agree", "firm_review", "firm_application", "firm_resubmit", "firm_sign", "firm_withdraw"]
+    other, bank = log_in(lending, "shop1"), log_in(lending, "bank")
+    for name in names:
+        assert other.get(reverse(name, args=[id])).status_code == 404, name
+        assert bank.get(reverse(name, args=[id])).status_code == 403, name
+    for name in ("firm_discard", "firm_ask", "firm_agree", "firm_review"):
+        assert other.post(reverse(name, args=[id])).status_code == 404, name
+    assert only(Application, pk=id).state == "draft"
+
+
+def test_every_list_can_be_taken_along(borrowing: Any) -> None:
+    client = log_in(borrowing, "shop0")
+    for name in (*LISTS[1:3], "firm_contracts", "firm_loans", "firm_profile", "firm_consents"):
+        table = client.get(reverse(name)).context["table"]
+        answer = client.get(table.csv_url)
+        assert answer.status_code == 200, name
+        assert answer.headers["Content-Type"].startswith("text/csv"), name
+
+
+def test_a_firm_lets_a_source_supply_what_is_missing(lending: Any) -> None:
+    client, url = log_in(lending, "shop0"), reverse("firm_consent_new")
+    page = client.get(url, {"purpose": "supply", "scope": "farm.trades"})
+    assert page.context["form"].initial["scope"] == "farm.trades"
+    form = {"grantee": "数据平台", "purpose": "supply", "scope": "farm.trades", "until": "2026-12-31"}
+    panel = client.post(url, form)
+    assert client.post(url, panel_of(panel)).status_code == 302
+    given = only(Consent, grantor=lending.party("shop0"), purpose="supply")
+    assert (given.scope, given.grantee_id) == (["farm.trades"], lending.party("source"))
+    assert client.post(url, form | {"grantee": "没有这家"}).status_code == 422
+
+
+@pytest.fixture
+def line(lending: Any) -> Any:
+    """shop0 holds a revolving limit of the online working-capital scheme."""
+    lending.grant_source("other_source", ["shop.orders", "tax.filing", "registration.record"])
+    lending.line_policy = lending.sign_policy("online-working-capital")
+    told = {"registered_months": "60", "tax_grade": "A", "tax_overdue": "false", "tax_sales_12m": "1000000.00", "court_defaulter": "false"}
+    for name, value in told.items():
+        lending.state("shop0", name, value, who="source" if name == "court_defaulter" else "other_source")
+    lending.consent("shop0")
+    client = log_in(lending, "shop0")
+    started = client.post(reverse("firm_apply", args=[lending.line_policy]))
+    id = uuid.UUID(started.headers["Location"].split("/")[3])
+    client.post(reverse("firm_ask", args=[id]), shown(client, id) | {"amount": "150000", "accept_rate": "10"})
+    page = client.post(reverse("firm_review", args=[id]), panel_of(client.get(reverse("firm_review", args=[id]))), follow=True)
+    assert page.context["row"].state == "signed", [item.reason for item in page.context["open"]]
+    lending.client, lending.contract = client, page.context["contract"].pk
+    return lending
+
+
+def test_a_limit_is_drawn_and_the_number_follows(line: Any) -> None:
+    client, draw = line.client, reverse("firm_draw", args=[line.contract])
+    home = client.get(reverse("firm_credit")).context
+    limit = home["total"]
+    assert [source.kind for source in home["sources"]] == ["line"]
+    shown_first = client.post(draw, {"amount": "60000"})
+    assert not shown_first.context["signing"].is_barred
+    done = client.post(draw, panel_of(shown_first), follow=True)
+    assert done.context["row"].status == "paying"
+    line.banks_answer()
+    assert client.get(reverse("firm_credit")).context["total"] == limit - Money.parse("60000.00")
+    too_much = client.post(draw, {"amount": "900000"})
+    assert too_much.context["signing"].is_barred
+    odd = client.post(draw, {"amount": "1050.50"})
+    assert odd.context["signing"].is_barred
+
+
+def test_a_second_application_is_led_to_the_limit(line: Any) -> None:
+    page = line.client.get(reverse("firm_product", args=[line.line_policy]))
+    assert page.context["header"].next_action.url == reverse("firm_contract", args=[line.contract])
+
+
+def test_the_whole_is_repaid_and_said_so(borrowing: Any) -> None:
+    client, url = log_in(borrowing, "shop0"), reverse("firm_repay", args=[borrowing.loan])
+    panel = client.post(url, {"amount": "40000"})
+    assert "结清" in panel.context["signing"].words[-1].zh
+    assert client.post(url, panel_of(panel)).status_code == 302
+    borrowing.banks_answer()
+    assert only(Loan, pk=borrowing.loan).status == "repaid"
+    assert client.get(reverse("firm_loan", args=[borrowing.loan])).status_code == 200
+    barred = client.post(url, {"amount": "1"})
+    assert barred.context["signing"].is_barred

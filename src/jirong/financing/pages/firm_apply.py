@@ -77,9 +77,9 @@ def begin(request: HttpRequest, policy: uuid.UUID) -> HttpResponseBase:
     kept = firm_reads.applications(actor).filter(policy=row.pk, state="draft").first()
     if kept is not None:
         return redirect("firm_ask", kept.pk)
-    allowed = deciding.scheme_behind(row).uses
-    use = allowed.allowed[0] if allowed else ""
-    done = perform("application.save", actor, new_id(), policy=row.pk, use=use)
+    scheme = deciding.scheme_behind(row)
+    use = scheme.uses.allowed[0] if scheme.uses else ""
+    done = perform("application.save", actor, new_id(), policy=row.pk, use=use, months=firm_forms.longest_months(scheme))
     return redirect("firm_ask", uuid.UUID(done["application"]))
 
 
@@ -357,6 +357,9 @@ def _foreseen(actor: Actor, row: Application) -> list[parts.Finding]:
         parts.Finding(answer.rule, "warn", answer.reason, remedy=answer.change or "")
         for answer in each.open_answers() if answer.standing is not Standing.MET
     ]  # fmt: skip
+    if each.short:
+        short = Text("贷款人本期额度已用完，现在提交会被退回", "the lender has nothing left to lend now; this would be sent back")
+        return [parts.Finding(Text("按今天的资料", "On today's facts"), "warn", short), *open_answers]
     if not each.fits:
         return open_answers
     amount, rate = shared.yuan(each.amount), shared.percent(each.annual)

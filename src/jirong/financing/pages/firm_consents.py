@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from typing import Any
 
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 
+from jirong.facts.sources import SUPPLY
 from jirong.financing.models import Application
-from jirong.financing.pages import firm_reads, firm_tables, shared
+from jirong.financing.pages import firm_forms, firm_reads, firm_tables, shared
 from jirong.financing.pages.firm_offers import VERDICTS
+from jirong.kernel import calendar
 from jirong.kernel.text import Text
 from jirong.parties import acting, guard, labels
 from jirong.parties.models import Consent
@@ -70,6 +73,40 @@ def _header(row: Consent, today: datetime.date) -> parts.Header:
 
 
 @guard.acting(*FIRMS)
+def give(request: HttpRequest) -> HttpResponseBase:
+    """Let somebody read, or supply, chosen kinds of the firm's facts; ``?purpose=`` and ``?scope=`` fill the form."""
+    today = business_date.today()
+    asked = request.GET
+    start = {
+        "purpose": asked.get("purpose", "credit_assessment"), "scope": asked.get("scope", ""),
+        "until": calendar.add_months(today, 12) - datetime.timedelta(days=1),
+    }  # fmt: skip
+    act = acting.Act(
+        code="consent.grant", title=Text("新增授权", "Give a consent"), submit=Text("签署并授权", "Sign and consent"), form=firm_forms.Give,
+        start=start, body=lambda values: _given(values, today), words=lambda values: _given_words(values, today),
+        lead=Text("只有写明的单位、用途、内容和期限内有效，随时可撤回。", "Only for the party, purpose, kinds and time named; withdrawn at any time."),
+        done=lambda outcome: reverse("firm_consent", args=[outcome["consent"]]), said=Text("已授权", "Consent given"),
+        back=reverse("firm_consents"),
+    )  # fmt: skip
+    return acting.respond(request, act, template="financing/firm_act.html")
+
+
+def _given(values: acting.Values, today: datetime.date) -> dict[str, Any]:
+    return {
+        "grantee": values["grantee"][0], "purpose": values["purpose"], "scope": [values["scope"]], "since": today, "until": values["until"],
+    }  # fmt: skip
+
+
+def _given_words(values: acting.Values, today: datetime.date) -> list[Text]:
+    to = labels.names(values["grantee"]).get(values["grantee"][0], labels.UNKNOWN)
+    read, purpose = shared.kind_title(values["scope"]), shared.purpose_words(values["purpose"])
+    until = values["until"]
+    if values["purpose"] == SUPPLY:
+        return [Text(f"同意{to.zh}向平台提供本单位的{read.zh}，至{until}止。", f"{to.en} may supply our {read.en} to the platform, until {until}.")]
+    return [Text(f"同意{to.zh}为“{purpose.zh}”读取本单位的{read.zh}，至{until}止。", f"{to.en} may read our {read.en} for {purpose.en}, until {until}.")]
+
+
+@guard.acting(*FIRMS)
 def withdraw(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """Take a consent back; what that means for applications under way is said first."""
     actor = actor_of(request)
@@ -88,9 +125,9 @@ def withdraw(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
 
 
 def _words(row: Consent, to: Text) -> list[Text]:
-    kinds, purpose = labels.joined(shared.kind_title(code) for code in row.scope), shared.purpose_words(row.purpose)
+    read, purpose = labels.joined(shared.kind_title(code) for code in row.scope), shared.purpose_words(row.purpose)
     return [
-        Text(f"自现在起，{to.zh}不得再为“{purpose.zh}”读取本单位的{kinds.zh}。", f"From now on {to.en} may no longer read our {kinds.en} for {purpose.en}."),
+        Text(f"自现在起，{to.zh}不得再为“{purpose.zh}”读取本单位的{read.zh}。", f"From now on {to.en} may no longer read our {read.en} for {purpose.en}."),
         Text("已经读过并据以作出的决定不受影响；已签的合同照常履行。", "What was read and decided before stands; signed contracts run on."),
     ]
 

@@ -15,10 +15,13 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from jirong.facts import kinds
 from jirong.financing.models import Application, Loan
+from jirong.financing.pages import shared
 from jirong.financing.pages.bank_forms import AmountField, PercentField
 from jirong.kernel.money import Money
 from jirong.parties import labels
+from jirong.parties.forms import choices
 from jirong.parties.models import Party
 from jirong.schemes.explain.phrases import Names
 from jirong.schemes.model.conduct import JointDebt
@@ -153,6 +156,17 @@ def add_relay(form: forms.Form, loans: Iterable[Loan]) -> None:
         form.fields["relays"] = forms.TypedChoiceField(
             label=_("用来结清哪笔贷款"), required=False, empty_value=None, coerce=uuid.UUID, choices=[("", _("不用于结清其他贷款")), *found]
         )
+
+
+class Give(forms.Form):
+    """A consent the firm gives of its own accord, one kind of facts at a time."""
+
+    grantee = PartiesField(label=_("授权给谁"), help_text=_("填其统一社会信用代码或全称"))
+    purpose = forms.ChoiceField(label=_("用于"), choices=choices(tuple(shared.PURPOSES), shared.PURPOSES))
+    scope = forms.ChoiceField(
+        label=_("哪类资料"), choices=choices(tuple(kinds.KINDS), {code: kind.title for code, kind in kinds.KINDS.items()})
+    )
+    until = forms.DateField(label=_("有效至"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 
 
 class Repay(forms.Form):

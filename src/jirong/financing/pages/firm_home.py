@@ -62,7 +62,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     policies = firm_reads.open_policies(actor)
     taken = firm_reads.held_policies(actor)
     seen = firm_look.previews(firm_look.look(actor.party, policies, today), policies)
-    waiting, lines = firm_reads.offers(actor), firm_reads.free_lines(actor, today)
+    waiting, lines = firm_reads.offers(actor, today), firm_reads.free_lines(actor, today)
     best = _best([*map(_offered, waiting), *(_foreseen(each) for each in seen if each.fits and _is_free(each, taken))])
     sources = [*map(_line, lines), *([best] if best else [])]
     total = Money(sum(source.amount.minor for source in sources))

@@ -145,7 +145,8 @@ def draw(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         code="contract.draw", title=Text("提款", "Draw"), submit=Text("签署并提款", "Sign and draw"), form=form,
         start={"amount": str(Money(left)) if left else ""}, lead=Text(f"可提{free.zh}", f"{free.en} may be drawn"),
         body=lambda values: _draw_body(id, values), words=lambda values: _draw_words(row, made, values, today),
-        findings=lambda values: _draw_findings(row, values["amount"], today), done=lambda outcome: reverse("firm_loan", args=[outcome["loan"]]),
+        findings=lambda values: _draw_findings(row, actor.party == row.borrower_id, values["amount"], today),
+        done=lambda outcome: reverse("firm_loan", args=[outcome["loan"]]),
         said=Text("提款指令已发给银行", "The bank is instructed to pay"), back=reverse("firm_contract", args=[id]),
         next_label=Text("下一步：看费用并签署", "Next: see the cost and sign"),
     )  # fmt: skip
@@ -179,11 +180,12 @@ def _draw_words(row: Contract, made: Product, values: acting.Values, today: date
     return found
 
 
-def _draw_findings(row: Contract, amount: Money, today: datetime.date) -> list[parts.Finding]:
+def _draw_findings(row: Contract, own: bool, amount: Money, today: datetime.date) -> list[parts.Finding]:
     """The limit's own rules, as the action will judge them."""
     left, least, step = firm_tables.free_minor(row, today), row.least_minor, row.multiple_minor
     free, low = shared.yuan(left), shared.yuan(least)
     rows = [
+        (own, Text("由第一借款人提款", "The first borrower draws"), labels.name_of(row.borrower)),
         (amount.minor <= left, Text("不超过可提额度", "Within what is left"), Text(f"可提{free.zh}", f"{free.en} is left")),
         (amount.minor >= least, Text("不低于最低一笔", "At least the least drawing"), Text(f"最低{low.zh}", f"at least {low.en}")),
     ]

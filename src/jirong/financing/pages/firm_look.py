@@ -58,6 +58,8 @@ class Preview:
     evaluation: Evaluation
     made: Product | None = None
     told: Mapping[str, str] = field(default_factory=dict)
+    short: bool = False
+    """The lender has not enough left of what it committed, so an approval could not be made now."""
 
     @property
     def verdict(self) -> Verdict:
@@ -65,12 +67,12 @@ class Preview:
 
     @property
     def fits(self) -> bool:
-        return self.evaluation.terms is not None and self.made is not None
+        return self.evaluation.terms is not None and self.made is not None and not self.short
 
     @property
     def amount(self) -> Money | None:
         terms = self.evaluation.terms
-        return terms.amount if terms else None
+        return terms.amount if terms and not self.short else None
 
     @property
     def rate(self) -> Decimal | None:
@@ -121,10 +123,9 @@ def look(firm: uuid.UUID, policies: Iterable[Policy], on: datetime.date, more: I
     own = own_reading(firm, on)
     values = inputs.features_of(firm, names, on, own) if names else {}
     results = {method: house[method].assess(values, on) for method in methods if method in house}
-    budgets = [policy for policy, scheme in zip(policies, schemes, strict=True) if scheme.programme]
     return Look(
         firm, on, values, inputs.evidence_of(firm, papers, on, own) if papers else {},
-        _ratings(methods, results, on, firm, own), _left(budgets), results,
+        _ratings(methods, results, on, firm, own), _left(policies), results,
     )  # fmt: skip
 
 
@@ -156,14 +157,16 @@ def preview(
         lacking=tuple(Text.from_dict(text) for text in rating.lacking) if rating and not rating.complete else (),
         requested=asked,
         use=use or None,
-        programme_left=found.left.get(policy.pk),
+        programme_left=found.left.get(policy.pk) if scheme.programme else None,
     )
     evaluation = evaluating.evaluate(scheme, facts, on=found.on, lpr=rates.lpr_history())
     terms = evaluation.terms
     if terms is None or terms.rate is None or terms.amount.minor <= 0:
         return Preview(policy, scheme, evaluation)
     made = product.product_of(scheme, terms.rate, months)
-    return Preview(policy, scheme, evaluation, made, deciding.told(scheme, made, terms.amount, found.on))
+    left = found.left.get(policy.pk)
+    short = left is not None and terms.limit > left
+    return Preview(policy, scheme, evaluation, made, deciding.told(scheme, made, terms.amount, found.on), short)
 
 
 def previews(found: Look, policies: Iterable[Policy]) -> list[Preview]:
@@ -175,7 +178,7 @@ def previews(found: Look, policies: Iterable[Policy]) -> list[Preview]:
 def _merit(each: Preview) -> tuple[int, int, Any]:
     place = {Verdict.APPROVE: 0, Verdict.ASK: 1, Verdict.REFER: 2, Verdict.REFUSE: 3}[each.verdict]
     size = -each.amount.minor if each.amount else len(each.open_answers())
-    return place, size, each.policy.pk
+    return (place, size, each.policy.pk) if not each.short else (1, 0, each.policy.pk)
 
 
 def _keyed(scheme: Scheme, keys: Iterable[str], known: Mapping[str, _Value]) -> dict[str, _Value]:
@@ -210,7 +213,7 @@ def _signed(firm: uuid.UUID, methods: list[str], on: datetime.date, own: figures
 
 
 def _left(policies: list[Policy]) -> dict[uuid.UUID, Money]:
-    """What each budget still holds, for schemes whose whole size bounds every limit."""
+    """What is left of what each lender committed, in one statement; the firm only ever learns whether it suffices."""
     if not policies:
         return {}
     keys = {policy.pk: f"capacity:{deciding.budget_name(policy)}:free" for policy in policies}

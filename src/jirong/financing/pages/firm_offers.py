@@ -51,7 +51,7 @@ def application_list(request: HttpRequest) -> HttpResponseBase:
 def offer_list(request: HttpRequest) -> HttpResponseBase:
     """Every offer that waits, side by side: the same columns for each lender, the cheapest marked."""
     today = business_date.today()
-    found = [offered(row, today) for row in firm_reads.offers(actor_of(request))]
+    found = [offered(row, today) for row in firm_reads.offers(actor_of(request), today)]
     least = min((each.annual for each in found), default=None)
     alone = sum(each.annual == least for each in found) == 1
     rows = [replace(each, cheapest=alone and len(found) > 1 and each.annual == least) for each in found]
@@ -129,11 +129,11 @@ def application_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         "row": row, "header": _header(row, contract, today), "decision": newest, "why": why,
         "open": [item for item in why.findings if item.verdict != "pass"] if why else [],
         "offer": offered(row, today) if row.state == "offered" else None, "contract": contract,
-        "words": firm_apply.words(row, scheme, row.accept_rate), "entries": _entries(row, decided, grades),
+        "words": firm_apply.words(row, scheme, row.accept_rate), "entries": _entries(row, decided, contract, grades),
         "history": [(each, VERDICTS[each.verdict], shared.why_of(each, row.policy, own=True)) for each in decided[1:]],
         "asked": [ask for ask in firm_reads.asks(actor, row.policy, today) if not ask.given] if row.state == "asked" else [],
         "receipts": firm_reads.receipts(actor, row.pk),
-        "others": firm_reads.offers(actor) if row.state == "offered" else [],
+        "others": firm_reads.offers(actor, today) if row.state == "offered" else [],
         "crumbs": [parts.Crumb(Text("申请与方案", "Applications"), reverse("firm_applications")), parts.Crumb(shared.title_of(row.policy))],
     }  # fmt: skip
     return render(request, "financing/firm_application.html", context)
@@ -157,13 +157,15 @@ def _header(row: Application, contract: Contract | None, today: datetime.date) -
     figures.append(parts.Figure(Text("贷款人", "Lender"), lender, href=reverse("party", args=[row.policy.lender_id])))
     return parts.Header(
         title=shared.title_of(row.policy), kind=Text("融资申请", "Application"), status=shared.application_status(row, today),
-        next_action=_next(row, contract), actions=_also(row), figures=figures,
+        next_action=_next(row, contract, today), actions=_also(row), figures=figures,
     )  # fmt: skip
 
 
-def _next(row: Application, contract: Contract | None) -> parts.Action | None:
+def _next(row: Application, contract: Contract | None, today: datetime.date) -> parts.Action | None:
     if row.state == "offered":
-        return parts.Action(Text("核对并签署", "Check and sign"), reverse("firm_sign", args=[row.pk]), "sign")
+        late = row.offered_until is not None and row.offered_until < today
+        why_not: Text | str = Text("方案已过有效期，谢绝后可重新申请", "the offer has lapsed; decline it and apply again") if late else ""
+        return parts.Action(Text("核对并签署", "Check and sign"), reverse("firm_sign", args=[row.pk]), "sign", why_not=why_not)
     if row.state == "asked":
         return parts.Action(Text("再次提交", "Submit again"), reverse("firm_resubmit", args=[row.pk]), "sign")
     if contract is not None:
@@ -180,8 +182,8 @@ def _also(row: Application) -> list[parts.Action]:
     return [parts.Action(label, reverse("firm_withdraw", args=[row.pk]))]
 
 
-def _entries(row: Application, decided: Sequence[Decision], grades: Any) -> list[parts.Entry]:
-    """The decisions and the asking, newest first."""
+def _entries(row: Application, decided: Sequence[Decision], contract: Contract | None, grades: Any) -> list[parts.Entry]:
+    """The signature, the decisions and the asking, newest first."""
     found = [
         parts.Entry(
             at=each.recorded_at, what=VERDICTS[each.verdict],
@@ -191,6 +193,9 @@ def _entries(row: Application, decided: Sequence[Decision], grades: Any) -> list
         )
         for each in decided
     ]  # fmt: skip
+    if contract is not None:
+        url = reverse("firm_contract", args=[contract.pk])
+        found.insert(0, parts.Entry(contract.recorded_at, Text("签署合同", "Contract signed"), tone="good", url=url))
     receipt = reverse("receipt", args=[row.pk]) if row.pk in grades else ""
     return [*found, parts.Entry(row.recorded_at, Text("提交申请", "Submitted"), receipt_url=receipt, grade=grades.get(row.pk, ""))]
 

@@ -58,9 +58,10 @@ def product_list(request: HttpRequest) -> HttpResponseBase:
 def _row(each: Preview, place: int, taken: tuple[str, uuid.UUID] | None) -> firm_tables.Product:
     scheme, policy = each.scheme, each.policy
     return firm_tables.Product(
-        id=policy.pk, title=shared.title_of(policy), lender=labels.name_of(policy.lender), fit=FITS[each.verdict],
+        id=policy.pk, title=shared.title_of(policy), lender=labels.name_of(policy.lender),
+        fit="refer" if each.short else FITS[each.verdict],
         status=fit_status(each, taken), amount=each.amount, annual=each.annual,
-        first=Money.parse(each.told["first_amount"]) if each.told else None, tenor=shared.tenor_briefly(scheme),
+        first=Money.parse(each.told["first_amount"]) if each.fits else None, tenor=shared.tenor_briefly(scheme),
         repay=shared.repay_briefly(scheme), security=shared.security_briefly(scheme), needs=_needs(scheme),
         automatic=policy.automatic, place=place,
     )  # fmt: skip
@@ -73,6 +74,8 @@ def fit_status(each: Preview, taken: tuple[str, uuid.UUID] | None = None) -> par
     if taken and taken[0] != "draft":
         return parts.Status(shared.APPLICATION_STATES[taken[0]], tone="wait")
     lacking = each.open_answers()
+    if each.short:
+        return parts.Status(Text("符合要求", "You fit"), Text("贷款人本期额度已用完，等有余额再申请", "the lender has nothing left to lend now"), "wait")
     if each.verdict is Verdict.APPROVE:
         by = Text("一秒钟自动答复", "answered at once") if each.policy.automatic else Text("由贷款人员审批", "the lender's people decide")
         return parts.Status(firm_tables.FITS["fits"], by, "good")

@@ -216,6 +216,7 @@ def feature_page(request: HttpRequest, name: str) -> HttpResponseBase:
         "feature": feature, "header": _header(feature, course[-1]), "chart": _chart(feature, days, course),
         "how": shared.how_to_supply(feature) if course[-1].known is not Known.PRESENT else "",
         "users": [(shared.title_of(policy), labels.name_of(policy.lender), reverse("firm_product", args=[policy.pk])) for policy in users],
+        "supply": next(iter(feature.sources), ""),
         "stated": [(row, _stated(feature, row)) for row in firm_reads.statements(actor, name)],
         "crumbs": [parts.Crumb(Text("信用档案", "Credit profile"), reverse("firm_profile")), parts.Crumb(feature.title)],
     }  # fmt: skip

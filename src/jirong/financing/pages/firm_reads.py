@@ -92,9 +92,10 @@ def with_terms(rows: Iterable[Application]) -> list[Application]:
     return rows
 
 
-def offers(actor: Actor) -> list[Application]:
-    """Offers that wait for the firm's signature, the soonest to lapse first."""
-    return with_terms(applications(actor).filter(state="offered").order_by("offered_until", "pk"))
+def offers(actor: Actor, on: datetime.date) -> list[Application]:
+    """Offers that may still be signed on ``on``, the soonest to lapse first."""
+    rows = applications(actor).filter(state="offered", offered_until__gte=on)
+    return with_terms(rows.order_by("offered_until", "pk"))
 
 
 def contracts(actor: Actor) -> QuerySet[Contract]:
@@ -117,8 +118,9 @@ def free_lines(actor: Actor, on: datetime.date) -> list[Contract]:
 
 
 def left_minor(row: Contract) -> int:
-    """What a limit still gives, in minor units."""
-    return row.limit_minor - row.lowered_minor - row.in_use_minor
+    """What a limit still gives, in minor units, in the whole steps it may be drawn in."""
+    left = row.limit_minor - row.lowered_minor - row.in_use_minor
+    return left - left % max(1, row.multiple_minor)
 
 
 def loans(actor: Actor) -> QuerySet[Loan]:

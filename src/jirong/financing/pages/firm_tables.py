@@ -15,7 +15,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from jirong.financing.pages import shared
+from jirong.financing.pages import firm_reads, shared
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.parties import labels
@@ -191,7 +191,7 @@ def free_minor(row: Any, today: datetime.date) -> int:
     """What may be drawn today; nothing once the time for drawing is over or the limit frozen."""
     if row.status != "live" or row.how == "once" or row.ends < today:
         return 0
-    return max(0, int(row.limit_minor - row.lowered_minor - row.in_use_minor))
+    return max(0, firm_reads.left_minor(row))
 
 
 class LoanTable(tables.Table):

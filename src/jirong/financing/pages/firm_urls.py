@@ -38,6 +38,7 @@ urlpatterns: list[URLPattern] = [
     path("credit/profile/", firm_profile.profile, name="firm_profile"),
     path("credit/profile/<slug:name>/", firm_profile.feature_page, name="firm_feature"),
     path("credit/consents/", firm_consents.consent_list, name="firm_consents"),
+    path("credit/consents/new", firm_consents.give, name="firm_consent_new"),
     path("credit/consents/<uuid:id>/", firm_consents.consent_page, name="firm_consent"),
     path("credit/consents/<uuid:id>/withdraw", firm_consents.withdraw, name="firm_consent_withdraw"),
 ]
