@@ -195,6 +195,47 @@ def test_consent_withdrawn_in_mid_application_withholds_and_asks(http: Http) -> 
     assert (again["state"], why(again, "eligible/0")["change"]["zh"]) == ("asked", "授权读取这项资料")
 
 
+def push(http: Http, who: str, received: str, **changed: str) -> dict[str, Any]:
+    row = {**ROW, "firm": http.code("shop0"), "orders": "10", "received": received} | changed
+    status, answer = http.do(who, "facts.push", kind="shop.orders", rows=[row])
+    assert status == 200
+    return answer["outcome"]  # type: ignore[no-any-return]
+
+
+def test_two_platforms_that_tell_one_record_differently_decide_nothing(http: Http) -> None:
+    http.lending.know("shop0", shop_months="", shop_stability="", flows_12m="")
+    assert push(http, "source", "30000.00")["added"] == 1
+    assert push(http, "other_source", "30000.00")["added"] == 1
+    assert http.apply()["terms"] is None
+    (application,) = http.get("shop0", "/api/applications")["items"]
+    told = http.get("shop0", f"/api/applications/{application['id']}")["decisions"][0]["inputs"]["features"]
+    assert told["shop_months"]["known"] == "present"
+    push(http, "other_source", "99000.00", record_no="2")
+    push(http, "source", "1.00", record_no="2")
+    outcome = http.apply()
+    # Contradictory: neither the greater nor the lesser is taken.
+    answer = why(outcome, "eligible/1")
+    assert (outcome["state"], answer["standing"]) == ("asked", "ask")
+    assert "互相矛盾" in answer["reason"]["zh"]
+    assert outcome["next"]["party"] == str(http.party("shop0"))
+
+
+def test_facts_that_come_late_change_no_decision_that_was_made(http: Http) -> None:
+    http.lending.know("shop0", shop_months="")
+    push(http, "source", "30000.00", date="2025-12-10")
+    first = http.apply()
+    before = http.get("shop0", f"/api/applications/{first['application']}")["decisions"][0]
+    push(http, "source", "20000.00", date="2024-12-10", record_no="2")
+    after = http.get("shop0", f"/api/applications/{first['application']}")["decisions"][0]
+    assert after == before
+    assert before["inputs"]["features"]["shop_months"]["value"] == "1"
+    again = http.apply("shop0") if first["state"] == "refused" else None
+    assert again is not None
+    told = http.get("shop0", f"/api/applications/{again['application']}")["decisions"][0]
+    assert told["inputs"]["features"]["shop_months"]["value"] == "13"
+    assert told["sha256"] != before["sha256"]
+
+
 # Facts that are forged.
 
 

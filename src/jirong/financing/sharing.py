@@ -211,9 +211,10 @@ def _count(
     found = clauses(scheme)
     if not found:
         return
-    with acting_as(SYSTEM):
-        # Budgets of a policy are looked at by one answer at a time.
-        Policy.objects.select_for_update(no_key=True).get(pk=contract.policy_id)
+    if scheme.subsidy:
+        with acting_as(SYSTEM):
+            # Budgets of a policy are looked at by one answer at a time.
+            Policy.objects.select_for_update(no_key=True).get(pk=contract.policy_id)
     for item in found:
         own = _entitlement(contract, row, item, on)
         if own is None:
