@@ -29,7 +29,7 @@ from jirong.store.identity import SYSTEM, acting_as
 from jirong.store.ids import new_id
 
 START = datetime.date(2026, 1, 15)
-LISTS = ["bank_desk", "bank_pulse", "bank_pipeline", "bank_book", "bank_vintages", "bank_rolls", "bank_losses",
+LISTS = ["bank_desk", "bank_pulse", "bank_risk", "bank_pipeline", "bank_book", "bank_vintages", "bank_rolls", "bank_losses",
          "bank_concentration", "bank_provisions", "bank_loans", "bank_policies", "bank_close"]  # fmt: skip
 ACTS = ("collect", "extend", "restructure", "waive", "accelerate", "share_loss", "write_off")
 
@@ -158,7 +158,7 @@ def test_a_book_of_others_is_in_no_figure(bank: Bank) -> None:
 
 
 ASKS = {
-    "bank_desk": 20, "bank_pulse": 17, "bank_book": 13, "bank_vintages": 13, "bank_rolls": 13, "bank_losses": 17,
+    "bank_desk": 20, "bank_pulse": 14, "bank_risk": 19, "bank_book": 13, "bank_vintages": 13, "bank_rolls": 13, "bank_losses": 17,
     "bank_concentration": 16, "bank_provisions": 13, "bank_loans": 12, "bank_pipeline": 16,
 }  # fmt: skip
 

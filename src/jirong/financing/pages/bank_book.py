@@ -44,6 +44,8 @@ TABS = (
 VINTAGE_LINES = 6
 WHOLE = Text("1 即 100%", "1 is 100 %")
 OLDEST_MOB = 18
+MILESTONES = (3, 6, 9, 12, 18)
+"""Months on book that stay where room is short."""
 CLASS_RULES = ("loan_class.overdue_days", "loan_class.expected_loss", "loan_class.restructured")
 
 
@@ -141,10 +143,7 @@ def vintages(request: HttpRequest) -> HttpResponseBase:
     columns = [
         column("month", Text("放款月份", "Month begun"), primary=True), column("loans", Text("笔数", "Loans"), "number"),
         column("minor", Text("发放本金（元）", "Lent (CNY)"), "money", optional=True),
-        *(
-            tables.Column(f"m{n}", Text(f"第{n}月", f"M{n}"), "rate", value=lambda row, n=n: row.get(f"m{n}"), template="financing/bank_heat.html")  # type: ignore[misc]
-            for n in range(1, oldest + 1)
-        ),
+        *(_month_column(n) for n in range(1, oldest + 1)),
     ]  # fmt: skip
     table = bank_tables.Rows(
         request, [vintage_row(v, days, oldest) for v in found], columns, name="vintages",
@@ -159,6 +158,14 @@ def vintages(request: HttpRequest) -> HttpResponseBase:
         ],
     }  # fmt: skip
     return tables.respond(request, "financing/bank_vintages.html", table, context=context)
+
+
+def _month_column(n: int) -> tables.Column:
+    """A month on book; short screens keep the milestones."""
+    return tables.Column(
+        f"m{n}", Text(f"第{n}月", f"M{n}"), "rate", value=lambda row: row.get(f"m{n}"), template="financing/bank_heat.html",
+        optional=n not in MILESTONES,
+    )  # fmt: skip
 
 
 def vintage_row(v: Vintage, days: int, oldest: int) -> dict[str, Any]:

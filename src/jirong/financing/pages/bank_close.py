@@ -25,9 +25,12 @@ from jirong.kernel.errors import NotFound, Refusal
 from jirong.kernel.text import Text
 from jirong.parties import guard, labels
 from jirong.store import business_date
+from jirong.store.identity import SYSTEM, acting_as
 from jirong.web import display, parts, tables
 from jirong.web.api import actor_of
 
+PAGE_LOANS_MAX = 20_000
+COMMAND = "jirong close-of-business"
 STEPS = {
     "raise": Text("到期入账", "Raise what falls due"),
     "debit": Text("委托扣款", "Debit by mandate"),
@@ -225,11 +228,8 @@ def start(request: HttpRequest) -> HttpResponseBase:
     if not form.is_valid():
         messages.error(request, display.say(Text("请填写日终日期", "Give the day to close")))
         return redirect("bank_close")
-    try:
-        closed = running.close_until(form.cleaned_data["on"])
-    except Refusal as refusal:
-        messages.error(request, display.say(refusal.reason))
-        return redirect("bank_close")
+    _refuse_large()
+    closed = running.close_until(form.cleaned_data["on"])
     errors = sum(len(each.errors) for each in closed)
     said = Text(f"完成{len(closed)}个日终，异常{errors}项", f"{len(closed)} closes done, {errors} errors")
     (messages.error if errors else messages.success)(request, display.say(said))
@@ -242,9 +242,22 @@ def resume(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """Go on with a run that was interrupted."""
     if not queries.close_runs(actor_of(request)).filter(pk=id).exists():
         raise NotFound("close.unknown", Text("没有这次日终", "There is no such close"))
+    _refuse_large()
     closed = running.resume(id)
     said = Text(
         f"{closed.on}日终完成，异常{len(closed.errors)}项", f"{closed.on} is closed, {len(closed.errors)} errors"
     )
     (messages.error if closed.errors else messages.success)(request, display.say(said))
     return redirect("bank_close_run", id=id)
+
+
+def _refuse_large() -> None:
+    """A page waits for a small book only; a large one is closed by the command, on every core, and watched here."""
+    with acting_as(SYSTEM):
+        large = Loan.objects.order_by("pk")[PAGE_LOANS_MAX : PAGE_LOANS_MAX + 1].exists()
+    if large:
+        raise Refusal(
+            "close.large",
+            Text("账簿较大，须在命令行执行日终", "The books are large: close them from the command line"),
+            remedy=Text(f"{COMMAND}；进度在本页可见", f"{COMMAND}; this page shows its progress"),
+        )

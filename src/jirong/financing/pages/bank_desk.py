@@ -13,10 +13,10 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 
 from jirong.financing import queries
 from jirong.financing.pages import bank_figures, bank_file, bank_losses, bank_pulse, bank_reads
+from jirong.financing.pages.bank_book import lender_of
 from jirong.financing.pages.bank_places import LENDERS
 from jirong.kernel.errors import NotFound, Refusal
 from jirong.kernel.text import Text
@@ -107,26 +107,35 @@ def _panel(request: HttpRequest, file: bank_file.File) -> tuple[parts.Signing | 
         submit_label=Text("签署并生效", "Sign; it takes effect"),
         grade=grade,
         key_id=key,
+        findings=file.open_findings if arguments["approve"] else (),
     )
     return panel, others, None
 
 
 @guard.acting(*sorted(LENDERS))
 def pulse(request: HttpRequest) -> HttpResponse:
-    """The right side, asked for once the queue is drawn: ladder, rolls, expected loss, concentration."""
-    actor, today = actor_of(request), business_date.today()
-    assert actor.party is not None
-    cells = bank_figures.cells(actor.party, today)
-    expected = bank_losses.expected(actor.party, today, cells)
+    """The right side, asked for once the queue is drawn: how much is lent, how much of it badly, when it comes back."""
+    lender, today = lender_of(request), business_date.today()
+    cells = bank_figures.cells(lender, today)
     context = {
-        "today": today,
-        "figures": bank_pulse.figures(cells, expected),
-        "ladder": bank_pulse.ladder_chart(bank_figures.ladder(actor.party, today), today),
-        "rolls": bank_pulse.roll_lines(bank_figures.rolls(actor.party, today, months=3), today),
-        "shares": bank_pulse.debtor_shares(bank_figures.debtors(actor.party, 6), sum(cell.minor for cell in cells)),
+        "figures": bank_pulse.figures(cells),
+        "ladder": bank_pulse.ladder_chart(bank_figures.ladder(lender, today), today),
         "empty": not cells,
     }
     return render(request, "financing/bank_pulse.html", context)
+
+
+@guard.acting(*sorted(LENDERS))
+def risk(request: HttpRequest) -> HttpResponse:
+    """Below the pulse, asked for by itself: expected loss, rolls, the largest debtors."""
+    lender, today = lender_of(request), business_date.today()
+    cells = bank_figures.cells(lender, today)
+    context = {
+        "expected": bank_losses.expected(lender, today, cells),
+        "rolls": bank_pulse.roll_lines(bank_figures.rolls(lender, today, months=3), today),
+        "shares": bank_pulse.debtor_shares(bank_figures.debtors(lender, 6), sum(cell.minor for cell in cells)),
+    }
+    return render(request, "financing/bank_risk.html", context)
 
 
 def _id(text: str) -> uuid.UUID:
@@ -138,7 +147,3 @@ def _id(text: str) -> uuid.UUID:
 
 def _no_file() -> NotFound:
     return NotFound("application.unknown", Text("没有这份申请", "There is no such application"))
-
-
-def file_url(application: uuid.UUID) -> str:
-    return f"{reverse('bank_desk')}?file={application}"

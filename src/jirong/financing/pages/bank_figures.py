@@ -280,9 +280,11 @@ def total(found: Iterable[Cell]) -> tuple[int, int]:
 def _rows(statement: str, **asked: Any) -> list[tuple[Any, ...]]:
     with acting_as(SYSTEM), connection.cursor() as cursor:
         # Room enough to group a big book in memory; it lasts as long as the transaction.
-        cursor.execute("SELECT set_config('work_mem', '64MB', true)")
+        cursor.execute("SELECT set_config('work_mem', '64MB', true), set_config('enable_sort', 'off', true)")
         cursor.execute(statement, {"running": list(RUNNING), **asked})
-        return list(cursor.fetchall())
+        rows = list(cursor.fetchall())
+        cursor.execute("SELECT set_config('enable_sort', 'on', true)")
+        return rows
 
 
 def _repaid(left: int, every: int, repayment: int, rate: float) -> Iterable[tuple[int, float]]:

@@ -78,6 +78,11 @@ class File:
     refused_by_scheme: bool
     decisions: Sequence[Decision]
 
+    @property
+    def open_findings(self) -> list[parts.Finding]:
+        """The clauses somebody vouches for by approving: maker and checker see the same."""
+        return [finding for finding in self.why.findings if finding.verdict != "pass"]
+
 
 def read(actor: Actor, row: Application, today: datetime.date) -> File:
     """Read a file as of ``today``: of one still open what would be decided now, of others what was decided."""
@@ -119,7 +124,7 @@ def act(file: File) -> acting.Act:
         words=lambda values: bank_words.decide_words(
             row, approve=values["verdict"] == "approve", amount=values.get("amount"), note=values["note"]
         ),
-        findings=lambda values: [f for f in file.why.findings if f.verdict != "pass"] if values["verdict"] == "approve" else [],
+        findings=lambda values: file.open_findings if values["verdict"] == "approve" else [],
         done=lambda outcome: reverse("bank_desk"),
     )  # fmt: skip
 

@@ -7,11 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.urls import reverse
-
 from jirong.financing.pages import bank_tables
 from jirong.financing.pages.bank_figures import Cell, Debtor, Rung, Share, total
-from jirong.financing.pages.bank_losses import Expected
 from jirong.instruments.portfolio.classes import BAD_FROM
 from jirong.kernel import calendar
 from jirong.kernel.money import Money
@@ -43,8 +40,8 @@ class Slice:
     note: Label = ""
 
 
-def figures(cells: Sequence[Cell], expected: Expected) -> list[parts.Figure]:
-    """The five figures a head of credit opens the day with."""
+def figures(cells: Sequence[Cell]) -> list[parts.Figure]:
+    """The figures a head of credit opens the day with."""
     loans, minor = total(cells)
     late = sum(cell.late_minor for cell in cells)
     bad = sum(cell.minor for cell in cells if cell.loan_class >= BAD_FROM)
@@ -55,7 +52,6 @@ def figures(cells: Sequence[Cell], expected: Expected) -> list[parts.Figure]:
         parts.Figure(Text("在贷笔数", "Loans"), loans, href=bank_tables.book_url(running=1)),
         parts.Figure(Text("逾期本金余额", "Late"), late, "summary", bank_tables.book_url(late=1)),
         parts.Figure(Text("不良率", "Bad loans"), share, "percent", bank_tables.book_url(bad=1), graver),
-        parts.Figure(Text("一年预期损失", "Expected loss, a year"), expected.own_minor if expected.covered else None, "summary", reverse("bank_losses")),
     ]  # fmt: skip
 
 

@@ -18,6 +18,7 @@ from jirong.financing.pages import (
 urlpatterns: list[URLPattern] = [
     path("lending/desk/", bank_desk.desk, name="bank_desk"),
     path("lending/desk/pulse", bank_desk.pulse, name="bank_pulse"),
+    path("lending/desk/risk", bank_desk.risk, name="bank_risk"),
     path("lending/pipeline/", bank_pipeline.pipeline, name="bank_pipeline"),
     path("lending/book/", bank_book.overview, name="bank_book"),
     path("lending/book/vintages", bank_book.vintages, name="bank_vintages"),
