@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 import uuid
 from decimal import Decimal
@@ -16,6 +17,7 @@ from jirong.financing.actions import applications, closing, conduct, contracts, 
 from jirong.financing.close import running
 from jirong.financing.models import Contract, Loan, Step
 from jirong.financing.models_conduct import Call, Entitlement, Watch
+from jirong.kernel import rates
 from jirong.kernel.errors import Conflict, NotFound, Refusal
 from jirong.kernel.money import Money
 from jirong.ledger import check as ledger_check
@@ -335,3 +337,58 @@ def test_a_lenders_plan_may_have_triggers_watched_at_every_close(watched: Any) -
     closed = running.close(watched.party("bank"), day("2026-02-15"))
     assert closed.counts["watch"] == {"watched": 1, "turned": 1, "errors": 0}
     assert contract(watched).status == "frozen"
+
+
+FLOATING = """
+scheme: floating-loan
+version: 1
+title: {zh: 浮动利率贷款, en: A floating loan}
+source: tests
+effective: 2026-01-01
+vehicle: bank_loan
+parties: {borrower: firm, lender: bank}
+words:
+  shop_months: {zh: 店铺连续经营时间, en: months the shop has run, kind: number}
+when_missing: ask
+eligible:
+  - {feature: shop_months, at_least: 6}
+consent:
+  - {of: borrower, by: lender, read: [shop.orders], purpose: credit_assessment, lasts: 12 months}
+limit: {amount: 80000.00}
+price: {base: LPR-1Y, plus_bp: 95, repriced: january}
+instrument: {kind: loan, repay: equal_principal, every: quarterly, tenor: 2 years}
+drawing: {how: once, early: free}
+losses: {of: principal, borne: [{by: lender, share: 100%}], excess: lender}
+disclose: {borrower: all, lender: all}
+"""
+
+
+def test_a_floating_loan_is_closed_and_repaid_at_the_rate_of_its_reset_day(lending: Any, monkeypatch: Any) -> None:
+    known = rates.lpr_history()
+    cut = rates.Quote(day("2026-11-20"), Decimal("0.0280"), Decimal("0.0330"))
+    monkeypatch.setattr(rates, "lpr_history", lambda: dataclasses.replace(known, quotes=(*known.quotes, cut)))
+    lending.know("shop0")
+    lending.policy = lending.sign_text(FLOATING)
+    done = lending.do("shop0", applications.apply, policy=lending.policy, accept_rate=Decimal("0.04"))
+    lending.banks_answer()
+    lending.loan = uuid.UUID(done["loan"])
+    for on in ("2026-04-15", "2026-07-15", "2026-10-15"):
+        lending.go_to(day(on))
+        closed = running.close(lending.party("bank"), day(on))
+        assert (closed.counts["raise"], closed.errors) == ({"columns": 0, "single": 1, "errors": 0}, [])
+        lending.do("shop0", loans.repay, loan_id=lending.loan)
+        lending.banks_answer()
+    (row,) = rows(Loan, pk=lending.loan)
+    # Quarters of 80,000, 70,000 and 60,000 at 3.00 % + 95 bp: 790.00, 691.25, 592.50.
+    assert (row.rate_e6, row.plain, row.principal_left_minor) == (39_500, False, 5_000_000)
+    paid = sorted(r.settled_minor for r in rows(ClaimRow, contract=lending.loan, kind="interest"))
+    assert paid == [59_250, 69_125, 79_000]
+    lending.go_to(day("2027-04-15"))
+    running.close(lending.party("bank"), day("2027-04-15"))
+    lending.do("shop0", loans.repay, loan_id=lending.loan)
+    lending.banks_answer()
+    (row,) = rows(Loan, pk=lending.loan)
+    assert (row.rate_e6, row.status) == (37_500, "live")
+    # The quarter from 2027-01-15 on 40,000 at 2.80 % + 95 bp.
+    assert 37_500 in [r.settled_minor for r in rows(ClaimRow, contract=lending.loan, kind="interest")]
+    assert books_agree()
