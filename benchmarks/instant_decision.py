@@ -172,6 +172,15 @@ class Refused(Exception):
 class Client(Caller):
     """A caller that can say what it was told when that was no JSON (a page of an error, a proxy's words, nothing)."""
 
+    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        """A kept connection the server has not closed meanwhile (it closes those idle for half a minute), or a new one."""
+        while True:
+            reader, writer = await super()._connection()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()
+            self.open -= 1
+
     async def _read(self, reader: asyncio.StreamReader) -> tuple[int, Any]:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
         fields = dict(line.lower().split(": ", 1) for line in head[1:] if ": " in line)
