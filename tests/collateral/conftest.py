@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
+from django.test import Client
 
 from jirong.cli import world as worlds
 from jirong.collateral import debts, gate
@@ -19,7 +20,7 @@ from jirong.collateral.actions import assets, pledges, registration, stock
 from jirong.kernel.money import Money
 from jirong.log import actions as log_actions
 from jirong.parties import actions as parties
-from jirong.parties.models import Staff
+from jirong.parties.models import Staff, User
 from jirong.rails import sandbox
 from jirong.schemes import parse
 from jirong.schemes.model.scheme import Scheme
@@ -67,6 +68,14 @@ class Pledging:
                 with log_actions.checked_by(actor.user or 0):
                     return dict(function(actor=self.actor(who, "checker"), **body))
             return dict(function(actor=actor, **body))
+
+    def client(self, who: str, person: str = "maker", language: str = "zh-hans") -> Client:
+        """A browser in which ``who`` has logged in."""
+        client = Client(headers={"accept-language": language})
+        client.cookies["django_language"] = language
+        user = User.objects.get(username=self.world.logins[f"{who}.{person}"])
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        return client
 
     def checked(self, maker: Actor, checker: Actor, function: Any, **body: Any) -> dict[str, Any]:
         """An action of two people, as a thread of its own runs it."""

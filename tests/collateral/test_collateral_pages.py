@@ -14,7 +14,7 @@ from django.urls import reverse
 from jirong.collateral.actions import pledges, sales
 from jirong.collateral.models import Agreement, Asset
 from jirong.kernel.money import Money
-from jirong.parties.models import Proposal, User
+from jirong.parties.models import Proposal
 from jirong.store.identity import SYSTEM, acting_as
 
 NAMES = {"五项发明专利", "正衡评估", "别家企业", "平台", "通达仓储", "买受人", "湘净环保"}
@@ -24,13 +24,8 @@ PEOPLE = ("firm", "bank", "other", "rival", "appraiser", "warehouse", "buyer", "
 
 
 def log_in(world: Any, who: str, person: str = "maker", language: str = "zh-hans") -> Client:
-    client = Client(headers={"accept-language": language})
-    client.cookies["django_language"] = language
-    client.force_login(
-        User.objects.get(username=world.world.logins[f"{who}.{person}"]),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
-    return client
+    found: Client = world.client(who, person, language)
+    return found
 
 
 @pytest.fixture

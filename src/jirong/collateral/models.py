@@ -105,7 +105,6 @@ class Valuation(models.Model):
     valid_until = models.DateField(null=True)
     report = models.CharField(max_length=80, blank=True)
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
-    seen_by = ArrayField(models.UUIDField())
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
@@ -131,7 +130,6 @@ class Movement(models.Model):
     by = models.ForeignKey(Party, models.PROTECT, related_name="+")
     paper = models.CharField(max_length=80, blank=True)
     on = models.DateField()
-    seen_by = ArrayField(models.UUIDField())
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:

@@ -117,7 +117,7 @@ def value_asset(
             id=id, asset=row, source_id=source, method=method, value_minor=whole, haircut=haircut,
             usable_minor=row.usable_minor, approaches=approaches, quantity=row.quantity if price else None,
             price_minor=price.minor if price else None, on=on, valid_until=valid_until, report=report,
-            corrects_id=corrects, seen_by=row.seen_by,
+            corrects_id=corrects,
         )  # fmt: skip
     runtime.record(id, "valued", today, asset=row, by=source, minor=whole)
     called = after_change(row, id, today)

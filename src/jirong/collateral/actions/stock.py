@@ -43,7 +43,6 @@ def move_stock(
     with acting_as(SYSTEM):
         Movement.objects.create(
             id=id, asset=row, kind=kind, quantity=quantity, after=after, by_id=watcher, paper=paper, on=today,
-            seen_by=row.seen_by,
         )  # fmt: skip
     said = Text(
         f"{quantity.normalize():f}{row.measure}，余{after.normalize():f}",
