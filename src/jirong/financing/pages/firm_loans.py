@@ -61,7 +61,7 @@ def contract_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         "receipts": firm_reads.receipts(actor, row.pk, row.application_id),
         "crumbs": [parts.Crumb(Text("合同与额度", "Contracts"), reverse("firm_contracts")), parts.Crumb(shared.title_of(row.policy))],
     }  # fmt: skip
-    return tables.respond(request, "financing/firm_contract.html", firm_tables.LoanTable(request, rows), context=context)
+    return tables.respond(request, "financing/firm_contract.html", firm_tables.DrawingTable(request, rows), context=context)
 
 
 def _contract_header(row: Contract, own: bool, today: datetime.date) -> parts.Header:
@@ -169,6 +169,9 @@ def _draw_words(row: Contract, made: Product, values: acting.Values, today: date
     found = [
         Text(f"从{lender.zh}的额度提款{shown.zh}，合同年利率{shared.percent(row.rate)}，真实年化{annual}。",
              f"Draw {shown.en} on the limit of {lender.en} at {shared.percent(row.rate)} a year; true yearly rate {annual}."),
+        Text(f"{last.due}一次还本付息{last.amount.grouped()}元，其中利息{interest.zh}。",
+             f"{last.amount.grouped()} is repaid at once on {last.due}, of it interest {interest.en}.")
+        if len(plan) == 1 else
         Text(f"共{len(plan)}期：首期{first.due}还{first.amount.grouped()}元，末期{last.due}还{last.amount.grouped()}元，利息共{interest.zh}。",
              f"{len(plan)} payments: first {first.amount.grouped()} on {first.due}, last {last.amount.grouped()} on {last.due}; "
              f"interest {interest.en} in all."),
@@ -185,10 +188,11 @@ def _draw_findings(row: Contract, own: bool, amount: Money, today: datetime.date
     left, least, step = firm_tables.free_minor(row, today), row.least_minor, row.multiple_minor
     free, low = shared.yuan(left), shared.yuan(least)
     rows = [
-        (own, Text("由第一借款人提款", "The first borrower draws"), labels.name_of(row.borrower)),
         (amount.minor <= left, Text("不超过可提额度", "Within what is left"), Text(f"可提{free.zh}", f"{free.en} is left")),
         (amount.minor >= least, Text("不低于最低一笔", "At least the least drawing"), Text(f"最低{low.zh}", f"at least {low.en}")),
     ]
+    if len(row.borrowers) > 1:
+        rows.append((own, Text("由第一借款人提款", "The first borrower draws"), labels.name_of(row.borrower)))
     if step > 1:
         each = shared.yuan(step)
         rows.append((amount.minor % step == 0, Text("金额成整", "In whole steps"), Text(f"须为{each.zh}的整数倍", f"in multiples of {each.en}")))

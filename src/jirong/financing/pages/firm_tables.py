@@ -194,8 +194,10 @@ def free_minor(row: Any, today: datetime.date) -> int:
     return max(0, firm_reads.left_minor(row))
 
 
-class LoanTable(tables.Table):
-    name, title = "loans", _("贷款")
+class DrawingTable(tables.Table):
+    """The loans of one contract, on its page."""
+
+    name, title = "loans", _("提款")
     columns = (
         tables.Column("lender", _("贷款人"), value=lambda row: labels.name_of(row.lender), primary=True, sort="lender__name",
                       link=lambda row: reverse("firm_loan", args=[row.pk])),
@@ -214,6 +216,13 @@ class LoanTable(tables.Table):
         tables.MoneyRange("principal", _("借款"), "principal_minor"),
     )
     order = ("-recorded_at", "-id")
+    empty = _("还没有提款。提款并由银行放款后，每笔贷款列在这里。")
+
+
+class LoanTable(DrawingTable):
+    """Every loan the firm owes."""
+
+    title = _("贷款")
     empty = _("还没有贷款。提款并由银行放款后，每笔贷款的还款计划列在这里。")
     empty_action = (_("看融资产品"), "/credit/products/")
 

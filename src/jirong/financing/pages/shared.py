@@ -96,8 +96,18 @@ STEPS = {
     "recover.paid": Text("追回款已到账", "Recovery received"),
     "write_off": Text("核销", "Written off"),
     "close_day": Text("日终", "Close of business"),
+    "debit": Text("到期自动扣款", "Debited when due"),
+    "collateral": Text("处置押品还款", "Repaid by realising the collateral"),
+    "reprice": Text("利率调整", "Rate changed"),
+    "trigger.begins": Text("触发条件出现", "A trigger began"),
+    "trigger.ends": Text("触发条件解除", "A trigger ended"),
+    "trigger.unknown": Text("触发条件资料不清", "A trigger cannot be judged"),
+    "income": Text("收益分成", "Income share"),
+    "income.pay": Text("收益分成付款指令", "Income share instructed"),
+    "subsidy": Text("补贴", "Subsidy"),
+    "subsidy.pay": Text("补贴付款指令", "Subsidy instructed"),
 }
-STEP_TONES = {"repay.unpaid": "bad", "disburse.unpaid": "bad", "freeze": "bad", "repay.paid": "good", "disburse.paid": "good"}
+STEP_TONES = {"repay.unpaid": "bad", "disburse.unpaid": "bad", "freeze": "bad", "trigger.begins": "bad", "repay.paid": "good", "disburse.paid": "good"}
 REPAYMENTS = {
     "annuity": vocabulary.REPAY["annuity"],
     "linear": vocabulary.REPAY["equal_principal"],
