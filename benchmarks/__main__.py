@@ -46,19 +46,19 @@ def main(arguments: list[str] | None = None) -> int:
         print("".join(f"{name:20} {words}\n" for name, words in benchmarks.items()), end="")
         return 0
     load = os.getloadavg()
-    rows: list[str] = []
-    failed = [name for name in args.names or benchmarks if not run(name, args.small, rows)]
-    if rows:
-        print(table(rows, load))
+    said: dict[str, list[str]] = {}
+    names = args.names or list(benchmarks)
+    failed = [name for name in names if not run(name, args.small, said.setdefault(name, []))]
+    print(table(said, load))
     if args.write:
-        args.write.write_text(table(rows, load), encoding="utf-8")
+        args.write.write_text(page(said, load), encoding="utf-8")
     if failed:
         print(f"failed: {', '.join(failed)}")
     return 1 if failed else 0
 
 
-def run(name: str, small: bool, rows: list[str]) -> bool:
-    """One benchmark, its lines shown as they come and its results added to ``rows``; whether it ended well."""
+def run(name: str, small: bool, said: list[str]) -> bool:
+    """One benchmark, its lines shown as they come and kept in ``said``; whether it ended well."""
     print(f"── {name}", flush=True)
     began = time.monotonic()
     command = [sys.executable, "-m", f"benchmarks.{name}", *(["--small"] if small else [])]
@@ -66,22 +66,32 @@ def run(name: str, small: bool, rows: list[str]) -> bool:
         assert done.stdout is not None, "it was asked for"
         for line in done.stdout:
             print(line, end="", flush=True)
-            if line.startswith(results.MARK):
-                rows.append(line.removeprefix(results.MARK).strip())
+            said.append(line.rstrip())
     print(f"── {name}: {time.monotonic() - began:.0f} s\n", flush=True)
     return done.returncode == 0
 
 
-def table(rows: list[str], load: tuple[float, float, float]) -> str:
+def table(said: dict[str, list[str]], load: tuple[float, float, float]) -> str:
     """The results as Markdown; ``load`` is the machine's before the first."""
+    rows = [
+        line.removeprefix(results.MARK) for lines in said.values() for line in lines if line.startswith(results.MARK)
+    ]
+    if not rows:
+        return ""
     today = datetime.datetime.now(datetime.UTC).strftime("%Y-%m-%d %H:%M UTC")
-    now = ", ".join(f"{each:.1f}" for each in os.getloadavg())
-    lines = [
-        f"{today}; {os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}; load before "
-        f"{', '.join(f'{each:.1f}' for each in load)}, after {now}.",
-        "", "| work | measured | budget | |", "|---|---|---|---|", *(f"| {row} |" for row in rows), "",
-    ]  # fmt: skip
-    return "\n".join(lines)
+    before, after = (", ".join(f"{each:.1f}" for each in loads) for loads in (load, os.getloadavg()))
+    machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
+    head = f"{today}; {machine}; load before the first {before}, after the last {after}."
+    return "\n".join([head, "", "| work | measured | budget | |", "|---|---|---|---|", *(f"| {row} |" for row in rows)])
+
+
+def page(said: dict[str, list[str]], load: tuple[float, float, float]) -> str:
+    """The table with what each benchmark said, for the documentation."""
+    parts = ["# Speed", f"Written by `python -m benchmarks {' '.join(said)} --write FILE`.", table(said, load)]
+    for name, lines in said.items():
+        told = "\n".join(line for line in lines if not line.startswith(results.MARK))
+        parts += [f"## {name}", f"```\n{told}\n```"]
+    return "\n\n".join(parts) + "\n"
 
 
 if __name__ == "__main__":
