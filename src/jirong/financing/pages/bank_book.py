@@ -197,6 +197,7 @@ def vintage_chart(found: Sequence[Vintage], days: int) -> parts.Chart | None:
         "line",
         columns,
         rows,
+        WHOLE,
     )
 
 
