@@ -50,6 +50,11 @@ class Look:
         return len(findings.errors(self.findings))
 
     @property
+    def remarks(self) -> list[Finding]:
+        """Findings for the page: what bars publishing first, each kind in the order of the text."""
+        return sorted(self.findings, key=lambda finding: finding.severity != findings.Severity.ERROR)
+
+    @property
     def warnings(self) -> int:
         return len(self.findings) - self.errors
 

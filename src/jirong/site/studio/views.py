@@ -123,6 +123,11 @@ def _kept(
 ) -> HttpResponse:
     state = Text("已发布", "Published") if found.origin == shelf.PUBLISHED else Text("目录方案", "In the catalogue")
     kept = Text("在本页的修改只在您的浏览器里，下载后保存", "changes made here stay in your browser until downloaded")
+    if viewer.of(request).roles & WRITERS:
+        kept = Text(
+            "在本页的修改只在您的浏览器里，下载或发布后保存",
+            "changes made here stay in your browser until kept or published",
+        )
     status = parts.Status(state, kept, "good")
     kind = vocabulary.KIND.get(found.kind)
     return _desk(request, found.text, found.title, kind, status, found, download_url, more)
