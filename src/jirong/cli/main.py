@@ -54,6 +54,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except psycopg.OperationalError as error:
         print(told(database_lost(error), reader), file=sys.stderr)
         return REFUSED
+    except BrokenPipeError:
+        # Whoever read our output (`| head`) has gone; say nothing more, not even at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except Exception as error:
         # Django wraps the driver's errors in its own, which cannot be named before it is set up.
         if isinstance(error.__cause__, psycopg.OperationalError):
@@ -62,10 +66,6 @@ def main(argv: Sequence[str] | None = None) -> int:
         raise
     except KeyboardInterrupt:
         return INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output (`| head`) has gone; say nothing more, not even at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from jirong.facts import disputes, kinds, queries
+from jirong.facts.kinds.fields import Choice
 from jirong.facts.models import Dispute, Fact
 from jirong.kernel.errors import Forbidden
 from jirong.kernel.text import Text
@@ -149,11 +150,17 @@ def _open_fields(kind: kinds.FactKind) -> list[kinds.Field]:
 
 
 def _form_of(kind: kinds.FactKind) -> type[forms.Form]:
-    fields = {
-        field.name: forms.CharField(label=display.say(field.title), required=field.required, max_length=200)
-        for field in _open_fields(kind)
-    }
-    return type("Correction", (forms.Form,), fields)
+    return type("Correction", (forms.Form,), {field.name: _field(field) for field in _open_fields(kind)})
+
+
+def _field(field: kinds.Field) -> forms.Field:
+    label = display.say(field.title)
+    if not isinstance(field.read, Choice):
+        return forms.CharField(label=label, required=field.required, max_length=200)
+    choices = [(code, display.say(title)) for code, title in field.read.titles().items()]
+    return forms.ChoiceField(
+        label=label, required=field.required, choices=choices if field.required else [("", "—"), *choices]
+    )
 
 
 def _changed(values: Mapping[str, Any], fact: Fact) -> dict[str, str]:
@@ -163,11 +170,20 @@ def _changed(values: Mapping[str, Any], fact: Fact) -> dict[str, str]:
 def _correction_words(kind: kinds.FactKind, fact: Fact, values: Mapping[str, Any]) -> Sequence[display.Label]:
     words: list[display.Label] = []
     for name, value in _changed(values, fact).items():
-        title, before = kind.field(name).title, fact.values.get(name, "")
+        field = kind.field(name)
+        before, after = _said(field, fact.values.get(name, "")), _said(field, value)
         words.append(
             Text(
-                f"“{title.zh}”由“{before or '空'}”改为“{value or '空'}”",
-                f"“{title.en}” from “{before or 'empty'}” to “{value or 'empty'}”",
+                f"“{field.title.zh}”由“{before.zh}”改为“{after.zh}”",
+                f"“{field.title.en}” from “{before.en}” to “{after.en}”",
             )
         )
     return words or [Text("没有改动", "Nothing is changed")]
+
+
+def _said(field: kinds.Field, value: Any) -> Text:
+    """A value as a person reads it."""
+    if value in ("", None):
+        return Text("空", "empty")
+    known = field.read.titles() if isinstance(field.read, Choice) else {}
+    return known.get(str(value)) or Text(str(value), str(value))

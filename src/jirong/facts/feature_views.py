@@ -107,7 +107,9 @@ class BehindTable(tables.Table):
     """The facts a feature is counted from."""
 
     name, title, prefix = "behind", _("背后的资料"), "f-"
-    columns = tuple(column for column in DocumentTable.columns if column.key not in ("subject", "order_no"))
+    columns = tuple(
+        column for column in DocumentTable.columns if column.key not in ("subject", "counterparty", "order_no")
+    )
     order = ("-on", "-id")
     empty = _("这段时间里没有本单位的这类资料，因此特征为“没有资料”，不按零计。")
 

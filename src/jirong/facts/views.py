@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_http_methods
 
 from jirong.facts import actions, amending, disputes, kinds, queries
+from jirong.facts.kinds.fields import Choice, amount
 from jirong.facts.models import Batch, Dispute, Fact
 from jirong.kernel.errors import Invalid, Refusal
 from jirong.kernel.money import Money
@@ -25,10 +26,6 @@ from jirong.store.identity import Actor
 from jirong.store.ids import new_id
 from jirong.web import display, parts, tables
 from jirong.web.api import actor_of
-
-AMOUNTS = frozenset({"amount", "net", "tax", "gross"})
-"""Fields of documents that hold money as text."""
-COLOURS = {"red": Text("红字", "red-letter"), "blue": Text("蓝字", "blue")}
 
 
 def kind_title(code: str) -> display.Label:
@@ -233,7 +230,7 @@ def _header(actor: Actor, row: Fact, corrected: Fact | None, found: list[Dispute
         kind=kind.title,
         status=_standing(row, corrected, found),
         next_action=parts.Action(Text("查看三单匹配", "See the three-way match"), url) if url else None,
-        actions=[] if corrected else _amendments(actor, row),
+        actions=[] if corrected else _amendments(actor, row, found),
         figures=figures,
     )
 
@@ -249,11 +246,11 @@ def _standing(row: Fact, corrected: Fact | None, found: list[Dispute]) -> parts.
     return parts.Status(Text("有效", "Stands"), by, "good")
 
 
-def _amendments(actor: Actor, row: Fact) -> list[parts.Action]:
+def _amendments(actor: Actor, row: Fact, found: list[Dispute]) -> list[parts.Action]:
     """What the acting party can do about what it says."""
     if row.source_id == actor.party:
         return [parts.Action(Text("更正", "Correct"), reverse("correct_fact", args=[row.pk]))]
-    if disputes.may_dispute(actor, row):
+    if disputes.may_dispute(actor, row) and all(each.by_id != actor.party for each in found):
         return [parts.Action(Text("提出异议", "Dispute"), reverse("dispute_fact", args=[row.pk]))]
     return []
 
@@ -261,6 +258,6 @@ def _amendments(actor: Actor, row: Fact) -> list[parts.Action]:
 def _value(field: kinds.Field, value: Any) -> Any:
     if value is None:
         return display.EMPTY
-    if field.name in AMOUNTS:
+    if field.read is amount:
         return Money.parse(str(value)).grouped()
-    return COLOURS.get(value, value) if field.name == "colour" else value
+    return field.read.titles().get(value, value) if isinstance(field.read, Choice) else value

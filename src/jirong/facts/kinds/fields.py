@@ -163,22 +163,32 @@ def code(raw: str, where: str) -> str:
     return uscc.check(raw, override=AS_SHOWN, where=where).code
 
 
-def choice(**names: str) -> Reader:
-    """One of ``names`` (code=中文, several joined by ``/``); either form is read, the code is kept."""
-    known = {form: key for key, shown in names.items() for form in (key, *shown.split("/"))}
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One of ``names`` (code → 中文, several joined by ``/``); either form is read, the code is kept."""
 
-    def read(raw: str, where: str) -> str:
+    names: Mapping[str, str]
+
+    def __call__(self, raw: str, where: str) -> str:
+        known = {form: key for key, shown in self.names.items() for form in (key, *shown.split("/"))}
         if raw not in known:
-            shown = "、".join(item.partition("/")[0] for item in names.values())
+            shown = "、".join(item.partition("/")[0] for item in self.names.values())
             raise Invalid(
                 "fact.choice",
                 Text(f"“{raw[:20]}”不在可选之列", f"“{raw[:20]}” is not one of the choices"),
-                remedy=Text(f"可选：{shown}", f"Choose one of: {', '.join(names)}"),
+                remedy=Text(f"可选：{shown}", f"Choose one of: {', '.join(self.names)}"),
                 where=where,
             )
         return known[raw]
 
-    return read
+    def titles(self) -> dict[str, Text]:
+        """Each code as a person reads it."""
+        return {key: Text(shown.partition("/")[0], key.replace("_", " ")) for key, shown in self.names.items()}
+
+
+def choice(**names: str) -> Choice:
+    """A reader of one of ``names``."""
+    return Choice(names)
 
 
 flag = choice(yes="是/有/true/True/1", no="否/无/false/False/0")
