@@ -13,7 +13,7 @@ from django.urls import reverse
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from jirong.collateral import runtime
+from jirong.collateral import closing, runtime
 from jirong.collateral.actions import assets, pledges
 from jirong.collateral.models import (
     LIVE,
@@ -158,3 +158,21 @@ def test_an_asset_that_secures_something_is_not_retired(pledging: Any) -> None:
         pledging.do("firm", assets.retire_asset, asset=patents)
     pledging.do("firm", pledges.drop_pledge, pledge=given)
     pledging.do("firm", assets.retire_asset, asset=patents)
+
+
+def test_the_close_of_business_calls_once_as_interest_eats_the_cover(pledging: Any) -> None:
+    contract = pledging.contract("stock-pledge-iot", limit="1000000.00")
+    goods = pledging.stock("1000", "1400.00")
+    pledging.pledge(goods, contract, "1200000.00", until=datetime.date(2027, 1, 15))
+    loan = pledging.draw(contract, "1000000.00")
+    assert (closing.close().looked, closing.close().changed) == (1, 0)
+    pledging.owed[loan] = 107_692_308  # 1,400,000.00 ÷ 130 % is 1,076,923.07
+    assert vars(closing.close()) | {"on": None} == {"on": None, "looked": 1, "changed": 1, "errors": []}
+    assert closing.close().changed == 0
+    with acting_as(SYSTEM), transaction.atomic():
+        assert Call.objects.get(secured=contract, met_on=None).short_minor == 7_692_308
+    pledging.go_to(datetime.date(2026, 1, 16))
+    pledging.owed[loan] = 100_000_000
+    assert closing.close().changed == 1
+    with acting_as(SYSTEM), transaction.atomic():
+        assert Call.objects.get(secured=contract).met_on == datetime.date(2026, 1, 16)

@@ -16,3 +16,9 @@ class CollateralConfig(AppConfig):
         rails.when_answered(sales.PURPOSE, sales.answered)
         wording.register()
         places.register()
+
+    def close_day(self) -> dict[str, object]:
+        """The room's own day, for the close of business: top-ups are called, calls that are met end."""
+        from jirong.collateral import closing
+
+        return vars(closing.close())

@@ -81,6 +81,10 @@ STEPS = {
 STEP_TONES = {"called": "bad", "registered": "good", "met": "good", "sold": "good", "released": "good"}
 
 
+RENEW_DAYS = 90
+"""The register takes an extension in the last ninety days of a term (应收账款质押登记办法第十三条, as it stood)."""
+
+
 def asset_status(row: Asset, live: Sequence[Agreement], today: datetime.date) -> parts.Status:
     """Where an asset stands and what it waits for, from what the viewer may see of it."""
     if row.state != "held":
@@ -128,6 +132,11 @@ def agreement_status(row: Agreement, kind: str, today: datetime.date) -> parts.S
         if until and until < today:
             return parts.Status(
                 Text("登记已到期", "The registration has run out"), Text(f"{until}到期", f"ended {until}"), "bad"
+            )
+        if until and (until - today).days <= RENEW_DAYS:
+            days = (until - today).days
+            return parts.Status(
+                STATES["registered"], Text(f"{days}天后到期，请展期", f"runs out in {days} days; extend it"), "wait"
             )
         where = security.REGISTERS[row.register]
         words = Text(f"{where.zh} {row.register_number}", f"{where.en} {row.register_number}")
