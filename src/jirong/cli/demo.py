@@ -112,7 +112,18 @@ def prepare(logins: embedded.Connections, shown: document.Example | None) -> Non
             if lives.failure:
                 say(f"演示集群未能就绪 / the demonstration cluster stopped short: {lives.failure}")
             else:
+                close_days()
                 copies.note(connection, DATABASE, lived)
+
+
+def close_days() -> None:
+    """Close the demonstration's day for every lender and room, as the operator would in the evening."""
+    from jirong.financing.close import running
+
+    with upkeep.on_database(DATABASE):
+        for lender in running.lenders():
+            running.close(lender, running.today())
+        running.other_rooms()
 
 
 def play(examples: list[document.Example], logins: embedded.Connections) -> list[Played]:
