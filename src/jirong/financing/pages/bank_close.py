@@ -37,6 +37,7 @@ STEPS = {
     "overdue": Text("标记逾期", "Mark overdue"),
     "classify": Text("五级分类", "Classify"),
     "provide": Text("计提拨备", "Provide"),
+    "watch": Text("核查触发条件", "Watch triggers"),
 }
 COUNTS = {
     "columns": Text("成批入账", "in columns"),

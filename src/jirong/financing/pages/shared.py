@@ -105,7 +105,11 @@ STEPS = {
     "income": Text("收益分成", "Income share"),
     "income.pay": Text("收益分成付款指令", "Income share instructed"),
     "subsidy": Text("补贴", "Subsidy"),
+    "income.paid": Text("收益分成已付", "Income share paid"),
+    "income.unpaid": Text("收益分成付款未成功", "Income share not paid"),
     "subsidy.pay": Text("补贴付款指令", "Subsidy instructed"),
+    "subsidy.paid": Text("补贴已付", "Subsidy paid"),
+    "subsidy.unpaid": Text("补贴付款未成功", "Subsidy not paid"),
 }
 STEP_TONES = {"repay.unpaid": "bad", "disburse.unpaid": "bad", "freeze": "bad", "trigger.begins": "bad", "repay.paid": "good", "disburse.paid": "good"}
 REPAYMENTS = {
