@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page
+from django.db import transaction
+from playwright.sync_api import Page, expect
 
 from jirong.cli import world as worlds
 from jirong.log import sequencer
+from jirong.log.models import Entry
+from jirong.notes import actions as notes
 from jirong.parties import actions as parties
 from jirong.rails import sandbox
-from jirong.store.identity import SYSTEM
+from jirong.store.identity import SYSTEM, acting_as
 from jirong.store.ids import new_id
 
 SHOTS = os.environ.get("JIRONG_SHOTS", "")
@@ -213,6 +216,31 @@ def test_a_firm_signs_with_a_key_of_its_own_device(journey: Journey) -> None:
     journey.shot(page, "own-key-lot-360")
 
 
+def test_several_are_signed_each_with_the_firms_own_key(journey: Journey) -> None:
+    world = journey.world
+    world.issue("4000000.00")
+    for amount in ("100000.00", "200000.00", "300000.00"):
+        world.do(
+            "merchant", notes.transfer_lot, lot=world.lot, to=world.party("mill"), backings=world.part("mill", amount)
+        )
+    mill = journey.person("mill.maker")
+    mill.goto("/own/keys/new")
+    mill.get_by_role("button", name="生成并登记").click()
+    mill.wait_for_url("**/own/keys/")
+    mill.goto("/offers/")
+    mill.get_by_role("link", name="一并接受 3 项付款").click()
+    button = mill.get_by_role("button", name="签署并接受所选")
+    expect(button).to_be_disabled()
+    mill.get_by_label("全选").check()
+    mill.locator("input[name=chosen]").nth(1).uncheck()
+    journey.shot(mill, "together")
+    button.dblclick()
+    mill.wait_for_url("**/offers/")
+    assert "已办理2项" in mill.locator("body").inner_text()
+    with acting_as(SYSTEM), transaction.atomic():
+        assert list(Entry.objects.filter(action="offer.take").values_list("grade", flat=True)) == ["own", "own"]
+
+
 @pytest.mark.parametrize(
     ("language", "theme", "width"), [("zh-hans", "dark", 360), ("en", "light", 360), ("en", "dark", 1280)]
 )
@@ -225,12 +253,21 @@ def test_every_page_of_the_rooms_fits(journey: Journey, language: str, theme: st
     own = ["/home/firm", "/notes/", f"/notes/{note}/", "/lots/", f"/lots/{lot}/", f"/lots/{lot}/loan", f"/lots/{lot}/discount",
            f"/lots/{lot}/transfer", f"/notes/{world.note}/accept", "/offers/", "/loans/", "/documents/", "/documents/import",
            "/documents/imports/", "/trades/", "/invoices/", "/payments/", "/receipts/", "/inbox/", "/parties/", "/own/",
-           "/own/keys/", "/own/accounts/", "/own/accounts/new"]  # fmt: skip
+           "/own/keys/", "/own/accounts/", "/own/accounts/new", "/own/roles/", "/own/tokens/", "/own/tokens/new",
+           "/clusters/", "/offers/several"]  # fmt: skip
     people = {
         "merchant.maker": own,
         "core.maker": ["/home/core", "/issue/", f"/issue/terms?invoice={world.invoice('merchant')}", "/notes/due/"],
         "bank_a.maker": ["/home/bank"],
-        "operator.maker": ["/home/operator", "/parties/new", "/operator/advance", "/operator/check"],
+        "operator.maker": [
+            "/home/operator",
+            "/parties/new",
+            "/operator/advance",
+            "/operator/check",
+            "/operator/day/",
+            "/operator/processes/",
+            "/clusters/new",
+        ],
     }
     for who, paths in people.items():
         page = journey.person(who, language=language, theme=theme, width=width)
@@ -246,5 +283,5 @@ def test_every_page_of_the_rooms_fits(journey: Journey, language: str, theme: st
                 assert not re.search("[\u4e00-\u9fff]{3}", re.sub(NAMES, "", words)), (path, words)
 
 
-NAMES = r"《[^》]*》|人民银行|柯桥纺织集群"
-"""What stays Chinese on an English page: titles of laws, names without an English form."""
+NAMES = r"《[^》]*》|人民银行|柯桥纺织集群|浙江绍兴"
+"""What stays Chinese on an English page: titles of laws, names and places without an English form."""
