@@ -294,7 +294,7 @@ def _unfair(card: Card) -> Iterable[Fault]:
                 f"{percent(number(worst['impact']), '1')} of the rate of the class approved most.",
             ),
             Text(
-                "须由人复核原因；四分之五（80%）为惯例界线。",
+                "须由人复核原因；五分之四（80%）为惯例界线。",
                 "A person has to look into why; four fifths is the usual line.",
             ),
         )
