@@ -16,8 +16,9 @@ class FinancingConfig(AppConfig):
         answers.register()
         sources.register()
         secured.register()
-        from jirong.financing.pages import bank_places, bank_words, firm_places
+        from jirong.financing.pages import bank_places, bank_words, firm_places, homes
 
+        homes.register()
         firm_places.register()
         bank_places.register()
         bank_words.register()

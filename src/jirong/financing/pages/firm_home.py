@@ -6,6 +6,7 @@ that waits for its signature, or what a policy would answer now). Offers exclude
 
 from __future__ import annotations
 
+import datetime
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from jirong.financing.models import Application, Contract
+from jirong.financing.models import Application, Contract, Policy
 from jirong.financing.pages import firm_look, firm_reads, shared
 from jirong.financing.pages.firm_look import Preview
 from jirong.kernel.money import Money
@@ -26,6 +27,7 @@ from jirong.parties import guard, labels
 from jirong.parties import queries as parties
 from jirong.schemes.evaluate import Standing, Verdict
 from jirong.store import business_date
+from jirong.store.identity import Actor
 from jirong.web import parts
 from jirong.web.api import actor_of
 
@@ -54,23 +56,44 @@ class Todo:
     urgent: bool = False
 
 
-@guard.acting(*FIRMS)
-def home(request: HttpRequest) -> HttpResponseBase:
-    """«今天可用», a button, and under it why, what would raise it, what is due next, what waits."""
-    actor, today = actor_of(request), business_date.today()
+@dataclass(frozen=True)
+class Available:
+    """What a firm can have today: lines and the ``best`` one offer as ``sources``, and what they were found from."""
+
+    policies: Sequence[Policy]
+    taken: dict[uuid.UUID, tuple[str, uuid.UUID]]
+    seen: Sequence[Preview]
+    waiting: Sequence[Application]
+    best: Source | None
+    sources: Sequence[Source]
+
+
+def available(actor: Actor, today: datetime.date) -> Available:
+    """Look at the firm's lines and offers, and at what every open policy would answer it now; nothing is written."""
     assert actor.party is not None
     policies = firm_reads.open_policies(actor)
     taken = firm_reads.held_policies(actor)
     seen = firm_look.previews(firm_look.look(actor.party, policies, today), policies)
-    waiting, lines = firm_reads.offers(actor, today), firm_reads.free_lines(actor, today)
+    waiting = firm_reads.offers(actor, today)
     best = _best([*map(_offered, waiting), *(_foreseen(each) for each in seen if each.fits and _is_free(each, taken))])
-    sources = [*map(_line, lines), *([best] if best else [])]
+    lines = map(_line, firm_reads.free_lines(actor, today))
+    return Available(policies, taken, seen, waiting, best, [*lines, *([best] if best else [])])
+
+
+@guard.acting(*FIRMS)
+def home(request: HttpRequest) -> HttpResponseBase:
+    """«今天可用», a button, and under it why, what would raise it, what is due next, what waits."""
+    actor, today = actor_of(request), business_date.today()
+    now = available(actor, today)
+    sources = now.sources
     total = Money(sum(source.amount.minor for source in sources))
     dues = firm_reads.next_dues(actor, today)
     context = {
-        "today": today, "total": total, "annual": weighted(sources), "sources": sources, "why": _why(sources, total, seen),
-        "step": _step(sources, best), "todos": _todos(waiting, parties.waiting_count(actor), dues), "dues": dues,
-        "raises": _raises(seen, taken), "mixed": len({source.annual for source in sources}) > 1, "products": len(policies),
+        "today": today, "total": total, "annual": weighted(sources), "sources": sources,
+        "why": _why(sources, total, now.seen), "step": _step(sources, now.best),
+        "todos": todos(now.waiting, parties.waiting_count(actor), dues), "dues": dues,
+        "raises": _raises(now.seen, now.taken), "mixed": len({source.annual for source in sources}) > 1,
+        "products": len(now.policies),
     }  # fmt: skip
     return render(request, "financing/firm_home.html", context)
 
@@ -90,12 +113,23 @@ def _is_free(each: Preview, taken: dict[uuid.UUID, tuple[str, uuid.UUID]]) -> bo
 
 def _best(found: Sequence[Source]) -> Source | None:
     """The largest; of equal ones the cheapest, and an offer before a foreseen answer."""
-    return min(found, key=lambda source: (-source.amount.minor, source.annual or Decimal(1), source.kind != "offer"), default=None)
+    return min(
+        found,
+        key=lambda source: (-source.amount.minor, source.annual or Decimal(1), source.kind != "offer"),
+        default=None,
+    )
 
 
 def _line(row: Contract) -> Source:
     left = Money(firm_reads.left_minor(row))
-    return Source("line", shared.title_of(row.policy), labels.name_of(row.lender), left, row.annual_rate, reverse("firm_draw", args=[row.pk]))
+    return Source(
+        "line",
+        shared.title_of(row.policy),
+        labels.name_of(row.lender),
+        left,
+        row.annual_rate,
+        reverse("firm_draw", args=[row.pk]),
+    )
 
 
 def _offered(row: Application) -> Source:
@@ -145,10 +179,15 @@ def _why(sources: Sequence[Source], total: Money, seen: Sequence[Preview]) -> pa
         )  # fmt: skip
     shown = shared.yuan(total)
     if not sources:
-        outcome = Text(f"{len(seen)}个产品里，今天没有一个能直接获批", f"Of {len(seen)} products none would be approved today")
+        outcome = Text(
+            f"{len(seen)}个产品里，今天没有一个能直接获批", f"Of {len(seen)} products none would be approved today"
+        )
         return parts.Why(outcome, findings, tone="wait")
     parts_words = " + ".join(source.amount.grouped() for source in sources)
-    outcome = Text(f"今天可用{shown.zh} = {parts_words}；各家方案只算最好的一个", f"{shown.en} today = {parts_words}; of several offers only the best counts")
+    outcome = Text(
+        f"今天可用{shown.zh} = {parts_words}；各家方案只算最好的一个",
+        f"{shown.en} today = {parts_words}; of several offers only the best counts",
+    )
     return parts.Why(outcome, findings, tone="good")
 
 
@@ -164,7 +203,7 @@ def _step(sources: Sequence[Source], best: Source | None) -> parts.Action:
     return parts.Action(Text("看看还差什么", "See what is lacking"), reverse("firm_products"), "search")
 
 
-def _todos(waiting: Sequence[Application], proposals: int, dues: Sequence[firm_reads.Due]) -> list[Todo]:
+def todos(waiting: Sequence[Application], proposals: int, dues: Sequence[firm_reads.Due]) -> list[Todo]:
     """What waits for somebody of the firm: what is late first, then signatures."""
     found = [
         Todo(
@@ -177,7 +216,14 @@ def _todos(waiting: Sequence[Application], proposals: int, dues: Sequence[firm_r
         terms, lender = row.terms, labels.name_of(row.policy.lender)  # type: ignore[attr-defined]
         amount = Money.parse(terms["amount"]).grouped()
         label = Text(f"签署{lender.zh}的方案：{amount} 元", f"Sign the offer of {lender.en}: CNY {amount}")
-        found.append(Todo(label, reverse("firm_application", args=[row.pk]), Text(f"{row.offered_until}前有效", f"until {row.offered_until}"), True))
+        found.append(
+            Todo(
+                label,
+                reverse("firm_application", args=[row.pk]),
+                Text(f"{row.offered_until}前有效", f"until {row.offered_until}"),
+                True,
+            )
+        )
     if proposals:
         found.append(Todo(Text(f"{proposals}项待同事复核", f"{proposals} to approve"), reverse("inbox"), urgent=True))
     return found
@@ -192,11 +238,13 @@ def _raises(seen: Sequence[Preview], taken: dict[uuid.UUID, tuple[str, uuid.UUID
         url = reverse("firm_product", args=[each.policy.pk])
         title = shared.title_of(each.policy)
         lacking = each.open_answers()
-        holds = [answer for answer in each.evaluation.answers if answer.code == "limit" and answer.change] if each.fits else []
+        holds = (
+            [answer for answer in each.evaluation.answers if answer.code == "limit" and answer.change]
+            if each.fits
+            else []
+        )
         for answer in [*holds, *(lacking if each.verdict is not Verdict.APPROVE and len(lacking) <= 2 else [])]:
             if answer.change and answer.change.zh not in found:
                 detail = Text(f"{title.zh}：{answer.reason.zh}", f"{title.en}: {answer.reason.en}")
                 found[answer.change.zh] = Todo(answer.change, url, detail, answer.standing is Standing.FAILED)
     return list(found.values())[:RAISES]
-
-

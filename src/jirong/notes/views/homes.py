@@ -23,7 +23,7 @@ from jirong.parties import queries as parties
 from jirong.rails import queries as rails
 from jirong.store import business_date
 from jirong.store.identity import Actor
-from jirong.web import parts
+from jirong.web import display, home, parts
 from jirong.web.api import actor_of
 
 ROWS = 8
@@ -113,9 +113,12 @@ def firm(request: HttpRequest) -> HttpResponse:
     lots: list[Any] = list(queries.lots_shown(actor, today).filter(creditor=actor.party).order_by("due", "pk")[:ROWS])
     for lot in lots:
         lot.issuer = Text(lot.issuer_name, lot.issuer_name_en or lot.issuer_name)
+    credit = home.credit(request)
     context = {
-        "today": today, "sums": sums, "free": sums["free"] or 0, "why": _firm_why(sums), "lots": lots,
-        "todos": _firm_todos(actor), "last": queries.last_rate(actor), "raises": _raises(sums),
+        "today": today, "sums": sums, "free": (sums["free"] or 0) + sum(one.minor for one in credit), "lots": lots,
+        "why": _firm_why(sums, credit), "todos": [*_firm_todos(actor), *home.waiting(request, "firm")],
+        "last": queries.last_rate(actor), "raises": _raises(sums), "credit": credit,
+        "first_credit": max(credit, key=lambda one: one.minor, default=None),
         "first_free": next((lot for lot in lots if not lot.pledgee and lot.state == "held" and lot.outstanding_minor > lot.reserved_minor), None),
     }  # fmt: skip
     return render(request, "notes/home_firm.html", context)
@@ -137,8 +140,8 @@ def _firm_todos(actor: Actor) -> list[Todo]:
     return found
 
 
-def _firm_why(sums: dict[str, Any]) -> parts.Why:
-    """Which part of what is held is free and which is not, as findings."""
+def _firm_why(sums: dict[str, Any], credit: Sequence[home.Credit]) -> parts.Why:
+    """Which part of what is held is free and which is not, and what other rooms would let the firm have."""
     rows = (
         (
             "pledged",
@@ -162,14 +165,24 @@ def _firm_why(sums: dict[str, Any]) -> parts.Why:
         ),
     )
     held = [parts.Finding(label, "warn", _yuan(sums[key]), remedy=remedy) for key, label, remedy in rows if sums[key]]
+    lent = [
+        parts.Finding(
+            one.label,
+            "pass",
+            Text(f"{_yuan(one.minor).zh}，{display.say(one.note)}", f"{_yuan(one.minor).en}, {display.say(one.note)}"),
+        )
+        for one in credit
+    ]
     free = parts.Finding(
         Text("可用于付款、质押或贴现", "Free to pay with, pledge or sell"), "pass", _yuan(sums["free"] or 0)
     )
+    borrowed = sum(one.minor for one in credit)
     outcome = Text(
-        f"持有{_yuan(sums['held'] or 0).zh}，其中可用{_yuan(sums['free'] or 0).zh}",
-        f"You hold {_yuan(sums['held'] or 0).en}; {_yuan(sums['free'] or 0).en} is free",
+        f"持有份额{_yuan(sums['held'] or 0).zh}，其中可用{_yuan(sums['free'] or 0).zh}；另可借{_yuan(borrowed).zh}",
+        f"You hold lots of {_yuan(sums['held'] or 0).en}, {_yuan(sums['free'] or 0).en} of it free; "
+        f"{_yuan(borrowed).en} may be borrowed besides",
     )
-    return parts.Why(outcome, [free, *held], tone="good" if sums["free"] else "plain")
+    return parts.Why(outcome, [free, *lent, *held], tone="good" if sums["free"] or borrowed else "plain")
 
 
 def _raises(sums: dict[str, Any]) -> list[Todo]:
@@ -221,7 +234,8 @@ def bank(request: HttpRequest) -> HttpResponse:
     names = labels.names(row["issuer"] for row in book)
     total = sum(row["minor"] for row in book)
     context = {
-        "today": today, "queue": queue, "waiting": parties.waiting_count(actor), "answers": rails.waiting_at(actor).count(),
+        "today": today, "queue": queue, "others": home.waiting(request, "bank"),
+        "waiting": parties.waiting_count(actor), "answers": rails.waiting_at(actor).count(),
         "total": total, "lent": sum(r["minor"] for r in book if r["kind"] == "loan"),
         "bought": sum(r["minor"] for r in book if r["kind"] == "lot"),
         "late": sum(r["minor"] for r in book if r["due"] < today),
