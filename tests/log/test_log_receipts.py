@@ -273,3 +273,26 @@ def test_the_trust_file_names_the_log_and_asks_all_witnesses(firm: Any, listen: 
     assert (len(trust.witnesses), trust.quorum, receipts.trust(0).quorum) == (1, 1, 0)
     head = checkpoint.Checkpoint(authority.origin(), 1, merkle.leaf_hash(b""))
     assert notes.signed_by(checkpoint.sign(head, authority.private_key()), trust.log)
+
+
+def test_an_entry_sequenced_while_its_receipt_is_made_is_never_without_its_key(
+    firm: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two reads of one receipt the sequencer may give both the entry and its key's registration their leaves."""
+    id = firm.transfer()
+    before = receipts._registration
+
+    def sequenced_just_before(entry: Any) -> Any:
+        sequencer.sequence()
+        return before(entry)
+
+    def sequenced_just_after(entry: Any) -> Any:
+        found = before(entry)
+        sequencer.sequence()
+        return found
+
+    with acting_as(firm.actor):
+        for interrupted in (sequenced_just_after, sequenced_just_before):
+            monkeypatch.setattr(receipts, "_registration", interrupted)
+            made = receipts.receipt_for(id)
+            assert verify.verify(made.encode(), receipts.trust()).state in ("ok", "pending")

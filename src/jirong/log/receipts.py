@@ -40,8 +40,11 @@ def trust(quorum: int | None = None) -> receipt.Trust:
 
 
 def _receipt(entry: Entry) -> receipt.Receipt:
+    # The entry's place is read first: the registration of its key got a leaf no later, so the reads that follow see it.
+    places = _places(entry)
     registration = _registration(entry)
-    places = {row.entry_id: row.index for row in Leaf.objects.filter(entry__in=[entry, registration or entry])}
+    if registration is not None:
+        places |= _places(registration)
     waiting = entry.pk not in places or (registration is not None and registration.pk not in places)
     checkpoint = None if waiting else _best(max(places.values()))
     if checkpoint is None:
@@ -52,6 +55,10 @@ def _receipt(entry: Entry) -> receipt.Receipt:
         registration=_proven(registration, places[registration.pk], checkpoint.size, node) if registration else None,
         checkpoint=stored.cosigned(checkpoint).encode(),
     )
+
+
+def _places(entry: Entry) -> dict[uuid.UUID, int]:
+    return dict(Leaf.objects.filter(entry=entry).values_list("entry_id", "index"))
 
 
 def _registration(entry: Entry) -> Entry | None:
