@@ -7,7 +7,7 @@ fixed beat whether or not earlier ones were answered, latency counts from when o
 once. What is answered with anything but a signed contract is counted, and the first such answer shown. Last, one
 decision is taken apart in this process: its statements, and where its time goes.
 
-Run alone: ``python -m benchmarks.instant_decision [--facts 100000] [--firms 4] [--rate 10] [--seconds 30] [--small]``.
+Run alone: ``python -m benchmarks.instant_decision [--facts 100000] [--firms 10] [--rate 10] [--seconds 30] [--small]``.
 """
 
 from __future__ import annotations
@@ -322,7 +322,7 @@ def take_apart(tokens: list[str], policy: str, times: int = 20) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--facts", type=int, default=100_000)
-    parser.add_argument("--firms", type=int, default=4)
+    parser.add_argument("--firms", type=int, default=10)
     parser.add_argument("--rate", type=float, default=10)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--workers", type=int, default=2)
