@@ -33,14 +33,14 @@ def test_all_run_though_one_fails_and_the_status_says_so(
 ) -> None:
     ran: list[tuple[str, bool]] = []
 
-    def run(name: str, small: bool) -> bool:
+    def run(name: str, small: bool, said: list[str]) -> bool:
         ran.append((name, small))
         return name != "instruments"
 
     monkeypatch.setattr(door, "run", run)
     assert door.main(["--small"]) == 1
     assert ran == [(name, True) for name in door.known()]
-    assert capsys.readouterr().out == "failed: instruments\n"
+    assert capsys.readouterr().out.endswith("failed: instruments\n")
     assert door.main(["ledger"]) == 0
     with pytest.raises(SystemExit):
         door.main(["nothing"])
