@@ -28,6 +28,7 @@ urlpatterns = [
     path("lots/", taken, name="lots"),
     path("lots/old/", taken, name="old_lots"),
     path("hidden", hidden),
+    path("trust.json", taken, name="trust_file"),
     path("", include("jirong.site.pages")),
     path("accounts/", include("allauth.urls")),
 ]
