@@ -356,7 +356,12 @@ def test_without_consent_it_is_asked_and_with_it_answered_anew(lending: Any) -> 
     page = client.post(reverse("firm_review", args=[id]), panel_of(review), follow=True)
     assert page.context["row"].state == "asked"
     made = page.context["row"].pk
-    hidden = dict(re.findall(r'name="((?:id|statement)-\d+)" value="([^"]+)"', client.get(reverse("firm_agree", args=[made])).content.decode()))
+    hidden = dict(
+        re.findall(
+            r'name="((?:id|statement)-\d+)" value="([^"]+)"',
+            client.get(reverse("firm_agree", args=[made])).content.decode(),
+        )
+    )
     answer = client.post(reverse("firm_agree", args=[made]), hidden)
     assert answer.headers["Location"] == reverse("firm_resubmit", args=[made])
     panel = panel_of(client.get(reverse("firm_resubmit", args=[made])))
@@ -432,7 +437,13 @@ def line(lending: Any) -> Any:
     """shop0 holds a revolving limit of the online working-capital scheme."""
     lending.grant_source("other_source", ["shop.orders", "tax.filing", "registration.record"])
     lending.line_policy = lending.sign_policy("online-working-capital")
-    told = {"registered_months": "60", "tax_grade": "A", "tax_overdue": "false", "tax_sales_12m": "1000000.00", "court_defaulter": "false"}
+    told = {
+        "registered_months": "60",
+        "tax_grade": "A",
+        "tax_overdue": "false",
+        "tax_sales_12m": "1000000.00",
+        "court_defaulter": "false",
+    }
     for name, value in told.items():
         lending.state("shop0", name, value, who="source" if name == "court_defaulter" else "other_source")
     lending.consent("shop0")
@@ -440,7 +451,9 @@ def line(lending: Any) -> Any:
     started = client.post(reverse("firm_apply", args=[lending.line_policy]))
     id = uuid.UUID(started.headers["Location"].split("/")[3])
     client.post(reverse("firm_ask", args=[id]), shown(client, id) | {"amount": "150000", "accept_rate": "10"})
-    page = client.post(reverse("firm_review", args=[id]), panel_of(client.get(reverse("firm_review", args=[id]))), follow=True)
+    page = client.post(
+        reverse("firm_review", args=[id]), panel_of(client.get(reverse("firm_review", args=[id]))), follow=True
+    )
     assert page.context["row"].state == "signed", [item.reason for item in page.context["open"]]
     lending.client, lending.contract = client, page.context["contract"].pk
     return lending

@@ -79,7 +79,9 @@ def begin(request: HttpRequest, policy: uuid.UUID) -> HttpResponseBase:
         return redirect("firm_ask", kept.pk)
     scheme = deciding.scheme_behind(row)
     use = scheme.uses.allowed[0] if scheme.uses else ""
-    done = perform("application.save", actor, new_id(), policy=row.pk, use=use, months=firm_forms.longest_months(scheme))
+    done = perform(
+        "application.save", actor, new_id(), policy=row.pk, use=use, months=firm_forms.longest_months(scheme)
+    )
     return redirect("firm_ask", uuid.UUID(done["application"]))
 
 
@@ -129,7 +131,11 @@ class _Asking:
     def save(self) -> forms.Form:
         """Write what the person changed; answers the form as it now stands, judged."""
         before, post = self.typed(), self.request.POST
-        changed = {name: post[name].strip() for name in self.names if name in post and post[name] != post.get(f"was-{name}", "\0")}
+        changed = {
+            name: post[name].strip()
+            for name in self.names
+            if name in post and post[name] != post.get(f"was-{name}", "\0")
+        }
         now = before | changed
         form = self.form_class(now)
         form.is_valid()
@@ -169,7 +175,11 @@ def estimate(actor: Actor, row: Application) -> dict[str, Any]:
         each = firm_look.preview(found, row.policy, asked=asked, use=row.use or None, months=row.months)
     except Refusal as refusal:
         return {"refusal": refusal.reason}
-    told = {name: Money.parse(each.told[kept]) for name, kept in (("first", "first_amount"), ("interest", "interest")) if each.told}
+    told = {
+        name: Money.parse(each.told[kept])
+        for name, kept in (("first", "first_amount"), ("interest", "interest"))
+        if each.told
+    }
     return {"preview": each, "open": each.open_answers()[:3], "tone": TONES[each.verdict]} | told
 
 
@@ -263,7 +273,11 @@ def _grants(
             "grantee": each.to, "purpose": each.clause.purpose, "scope": list(each.missing), "since": today, "until": each.until,
         }  # fmt: skip
         came = request.POST if request is not None else None
-        signed = signing.read({key: came.get(f"{key}-{place}", "") for key in ("id", "statement")}) if came is not None else None
+        signed = (
+            signing.read({key: came.get(f"{key}-{place}", "") for key in ("id", "statement")})
+            if came is not None
+            else None
+        )
         id = signed.action_id if signed else new_id()
         statement = log_actions.statement_bytes("consent.grant", actor=actor, id=id, **body)
         if signed:
@@ -296,7 +310,12 @@ def review(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         back=reverse("firm_ask", args=[id]),
     )  # fmt: skip
     lacking = [ask for ask in firm_reads.asks(actor, row.policy, business_date.today()) if not ask.given]
-    context = {"marks": marks(id, "firm_review"), "row": row, "lacking": lacking, "product": shared.title_of(row.policy)}
+    context = {
+        "marks": marks(id, "firm_review"),
+        "row": row,
+        "lacking": lacking,
+        "product": shared.title_of(row.policy),
+    }
     return acting.respond(request, act, template="financing/firm_review.html", context=context)
 
 
@@ -318,7 +337,12 @@ def _body(row: Application, accept: Decimal | None) -> dict[str, Any]:
 def words(row: Application, scheme: Scheme, accept: Decimal | None) -> list[Text]:
     """What is asked for, in sentences."""
     lender, title, names = labels.name_of(row.policy.lender), shared.title_of(row.policy), Names(scheme)
-    found = [Text(f"向{lender.zh}申请“{title.zh}”（{row.policy.scheme}）。", f"Apply to {lender.en} under “{title.en}” ({row.policy.scheme}).")]
+    found = [
+        Text(
+            f"向{lender.zh}申请“{title.zh}”（{row.policy.scheme}）。",
+            f"Apply to {lender.en} under “{title.en}” ({row.policy.scheme}).",
+        )
+    ]
     amount = shared.yuan(row.asked_minor) if row.asked_minor else Text("可批的最高额度", "the most that can be had")
     use = names.use(row.use) if row.use else Text("不限", "any")
     found.append(Text(f"金额：{amount.zh}；用途：{use.zh}。", f"Amount: {amount.en}; for {use.en}."))
@@ -330,7 +354,9 @@ def words(row: Application, scheme: Scheme, accept: Decimal | None) -> list[Text
         found.append(Text(f"贷款直接付给：{to.zh}。", f"The money is paid straight to {to.en}."))
     if row.joint:
         joint = labels.joined(people.get(party, labels.UNKNOWN) for party in row.joint)
-        found.append(Text(f"共同借款人：{joint.zh}，各自对全部债务负责。", f"Joint borrowers: {joint.en}, each owes all."))
+        found.append(
+            Text(f"共同借款人：{joint.zh}，各自对全部债务负责。", f"Joint borrowers: {joint.en}, each owes all.")
+        )
     if row.purpose:
         found.append(Text(f"说明：{row.purpose}", f"Note: {row.purpose}"))
     found.append(_consequence(row, accept))
@@ -358,12 +384,16 @@ def _foreseen(actor: Actor, row: Application) -> list[parts.Finding]:
         for answer in each.open_answers() if answer.standing is not Standing.MET
     ]  # fmt: skip
     if each.short:
-        short = Text("贷款人本期额度已用完，现在提交会被退回", "the lender has nothing left to lend now; this would be sent back")
+        short = Text(
+            "贷款人本期额度已用完，现在提交会被退回", "the lender has nothing left to lend now; this would be sent back"
+        )
         return [parts.Finding(Text("按今天的资料", "On today's facts"), "warn", short), *open_answers]
     if not each.fits:
         return open_answers
     amount, rate = shared.yuan(each.amount), shared.percent(each.annual)
-    text = Text(f"预计可批{amount.zh}，真实年化{rate}", f"{amount.en} is likely to be approved at a true yearly rate of {rate}")
+    text = Text(
+        f"预计可批{amount.zh}，真实年化{rate}", f"{amount.en} is likely to be approved at a true yearly rate of {rate}"
+    )
     return [parts.Finding(Text("按今天的资料", "On today's facts"), "pass", text), *open_answers]
 
 

@@ -39,7 +39,12 @@ def consent_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     row = firm_reads.access_consent(actor, id)
     decisions, judged = firm_reads.read_under(actor, row)
     reads = [
-        (each, VERDICTS[each.verdict], shared.title_of(each.application.policy), _looked_at(each.inputs.get("features", {})))
+        (
+            each,
+            VERDICTS[each.verdict],
+            shared.title_of(each.application.policy),
+            _looked_at(each.inputs.get("features", {})),
+        )
         for each in decisions
     ]
     context = {
@@ -102,8 +107,18 @@ def _given_words(values: acting.Values, today: datetime.date) -> list[Text]:
     read, purpose = shared.kind_title(values["scope"]), shared.purpose_words(values["purpose"])
     until = values["until"]
     if values["purpose"] == SUPPLY:
-        return [Text(f"同意{to.zh}向平台提供本单位的{read.zh}，至{until}止。", f"{to.en} may supply our {read.en} to the platform, until {until}.")]
-    return [Text(f"同意{to.zh}为“{purpose.zh}”读取本单位的{read.zh}，至{until}止。", f"{to.en} may read our {read.en} for {purpose.en}, until {until}.")]
+        return [
+            Text(
+                f"同意{to.zh}向平台提供本单位的{read.zh}，至{until}止。",
+                f"{to.en} may supply our {read.en} to the platform, until {until}.",
+            )
+        ]
+    return [
+        Text(
+            f"同意{to.zh}为“{purpose.zh}”读取本单位的{read.zh}，至{until}止。",
+            f"{to.en} may read our {read.en} for {purpose.en}, until {until}.",
+        )
+    ]
 
 
 @guard.acting(*FIRMS)
@@ -127,8 +142,14 @@ def withdraw(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
 def _words(row: Consent, to: Text) -> list[Text]:
     read, purpose = labels.joined(shared.kind_title(code) for code in row.scope), shared.purpose_words(row.purpose)
     return [
-        Text(f"自现在起，{to.zh}不得再为“{purpose.zh}”读取本单位的{read.zh}。", f"From now on {to.en} may no longer read our {read.en} for {purpose.en}."),
-        Text("已经读过并据以作出的决定不受影响；已签的合同照常履行。", "What was read and decided before stands; signed contracts run on."),
+        Text(
+            f"自现在起，{to.zh}不得再为“{purpose.zh}”读取本单位的{read.zh}。",
+            f"From now on {to.en} may no longer read our {read.en} for {purpose.en}.",
+        ),
+        Text(
+            "已经读过并据以作出的决定不受影响；已签的合同照常履行。",
+            "What was read and decided before stands; signed contracts run on.",
+        ),
     ]
 
 

@@ -129,7 +129,9 @@ class Draw(forms.Form):
 
     amount = AmountField(label=_("提多少（元）"))
 
-    def __init__(self, *args: Any, days: int | None = None, vendor: bool = False, loans: Iterable[Loan] = (), **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, days: int | None = None, vendor: bool = False, loans: Iterable[Loan] = (), **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         if days:
             self.fields["days"] = forms.IntegerField(
@@ -137,7 +139,9 @@ class Draw(forms.Form):
                 help_text=_("最长 %(days)s 天，留空即最长") % {"days": days},
             )  # fmt: skip
         if vendor:
-            self.fields["payee"] = PartiesField(label=_("付给谁"), help_text=_("贷款直接付给供应商；填其统一社会信用代码或全称"))
+            self.fields["payee"] = PartiesField(
+                label=_("付给谁"), help_text=_("贷款直接付给供应商；填其统一社会信用代码或全称")
+            )
         add_relay(self, loans)
 
 
@@ -151,10 +155,17 @@ class Sign(forms.Form):
 
 def add_relay(form: forms.Form, loans: Iterable[Loan]) -> None:
     """Which running loan this one ends, if any can be ended."""
-    found = [(str(row.pk), f"{display.say(labels.name_of(row.lender))} {Money(row.principal_left_minor).grouped()}") for row in loans]
+    found = [
+        (str(row.pk), f"{display.say(labels.name_of(row.lender))} {Money(row.principal_left_minor).grouped()}")
+        for row in loans
+    ]
     if found:
         form.fields["relays"] = forms.TypedChoiceField(
-            label=_("用来结清哪笔贷款"), required=False, empty_value=None, coerce=uuid.UUID, choices=[("", _("不用于结清其他贷款")), *found]
+            label=_("用来结清哪笔贷款"),
+            required=False,
+            empty_value=None,
+            coerce=uuid.UUID,
+            choices=[("", _("不用于结清其他贷款")), *found],
         )
 
 
@@ -164,7 +175,8 @@ class Give(forms.Form):
     grantee = PartiesField(label=_("授权给谁"), help_text=_("填其统一社会信用代码或全称"))
     purpose = forms.ChoiceField(label=_("用于"), choices=choices(tuple(shared.PURPOSES), shared.PURPOSES))
     scope = forms.ChoiceField(
-        label=_("哪类资料"), choices=choices(tuple(kinds.KINDS), {code: kind.title for code, kind in kinds.KINDS.items()})
+        label=_("哪类资料"),
+        choices=choices(tuple(kinds.KINDS), {code: kind.title for code, kind in kinds.KINDS.items()}),
     )
     until = forms.DateField(label=_("有效至"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
 

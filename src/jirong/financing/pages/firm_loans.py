@@ -61,7 +61,9 @@ def contract_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         "receipts": firm_reads.receipts(actor, row.pk, row.application_id),
         "crumbs": [parts.Crumb(Text("合同与额度", "Contracts"), reverse("firm_contracts")), parts.Crumb(shared.title_of(row.policy))],
     }  # fmt: skip
-    return tables.respond(request, "financing/firm_contract.html", firm_tables.DrawingTable(request, rows), context=context)
+    return tables.respond(
+        request, "financing/firm_contract.html", firm_tables.DrawingTable(request, rows), context=context
+    )
 
 
 def _contract_header(row: Contract, own: bool, today: datetime.date) -> parts.Header:
@@ -97,7 +99,10 @@ def _draw_action(row: Contract, own: bool, left: int, today: datetime.date) -> p
         why_not = Text(f"提款期已于{row.ends}结束", f"drawing ended on {row.ends}")
     elif left < max(1, row.least_minor):
         least = shared.yuan(row.least_minor)
-        why_not = Text(f"可提不足最低一笔{least.zh}，还款后恢复", f"less is left than the least drawing, {least.en}; repaying frees it")
+        why_not = Text(
+            f"可提不足最低一笔{least.zh}，还款后恢复",
+            f"less is left than the least drawing, {least.en}; repaying frees it",
+        )
     elif waits := secured.lacking(row, wanted, today):
         why_not = waits[0].text
     return parts.Action(Text("提款", "Draw"), reverse("firm_draw", args=[row.pk]), "bank", why_not=why_not)
@@ -118,10 +123,22 @@ def _terms(row: Contract) -> list[Text]:
     """How each drawing is repaid, in sentences."""
     made = product.from_json(row.product)
     way = shared.REPAYMENTS[made.repayment.value]
-    long = Text(f"{made.months}个月", f"{made.months} months") if made.months else Text(f"{made.days}天", f"{made.days} days")
-    found = [Text(f"每笔最长{long.zh}，{way.zh}。", f"Each drawing for at most {long.en}, {way.en}."), *shared.conduct_words(made)]
+    long = (
+        Text(f"{made.months}个月", f"{made.months} months")
+        if made.months
+        else Text(f"{made.days}天", f"{made.days} days")
+    )
+    found = [
+        Text(f"每笔最长{long.zh}，{way.zh}。", f"Each drawing for at most {long.en}, {way.en}."),
+        *shared.conduct_words(made),
+    ]
     if len(row.borrowers) > 1:
-        found.append(Text(f"{len(row.borrowers)}家共同借款，各自对全部债务负责。", f"{len(row.borrowers)} borrow jointly, each owes all."))
+        found.append(
+            Text(
+                f"{len(row.borrowers)}家共同借款，各自对全部债务负责。",
+                f"{len(row.borrowers)} borrow jointly, each owes all.",
+            )
+        )
     return found
 
 
@@ -155,7 +172,13 @@ def draw(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
 
 def _draw_body(id: uuid.UUID, values: acting.Values) -> dict[str, Any]:
     payee = values["payee"][0] if values.get("payee") else None
-    return {"contract": id, "amount": values["amount"], "payee": payee, "days": values.get("days"), "relays": values.get("relays")}
+    return {
+        "contract": id,
+        "amount": values["amount"],
+        "payee": payee,
+        "days": values.get("days"),
+        "relays": values.get("relays"),
+    }
 
 
 def _draw_words(row: Contract, made: Product, values: acting.Values, today: datetime.date) -> list[Text]:
@@ -188,14 +211,28 @@ def _draw_findings(row: Contract, own: bool, amount: Money, today: datetime.date
     left, least, step = firm_tables.free_minor(row, today), row.least_minor, row.multiple_minor
     free, low = shared.yuan(left), shared.yuan(least)
     rows = [
-        (amount.minor <= left, Text("不超过可提额度", "Within what is left"), Text(f"可提{free.zh}", f"{free.en} is left")),
-        (amount.minor >= least, Text("不低于最低一笔", "At least the least drawing"), Text(f"最低{low.zh}", f"at least {low.en}")),
+        (
+            amount.minor <= left,
+            Text("不超过可提额度", "Within what is left"),
+            Text(f"可提{free.zh}", f"{free.en} is left"),
+        ),
+        (
+            amount.minor >= least,
+            Text("不低于最低一笔", "At least the least drawing"),
+            Text(f"最低{low.zh}", f"at least {low.en}"),
+        ),
     ]
     if len(row.borrowers) > 1:
         rows.append((own, Text("由第一借款人提款", "The first borrower draws"), labels.name_of(row.borrower)))
     if step > 1:
         each = shared.yuan(step)
-        rows.append((amount.minor % step == 0, Text("金额成整", "In whole steps"), Text(f"须为{each.zh}的整数倍", f"in multiples of {each.en}")))
+        rows.append(
+            (
+                amount.minor % step == 0,
+                Text("金额成整", "In whole steps"),
+                Text(f"须为{each.zh}的整数倍", f"in multiples of {each.en}"),
+            )
+        )
     return [parts.Finding(rule, "pass" if holds else "bar", reason) for holds, rule, reason in rows]
 
 
@@ -218,7 +255,9 @@ def loan_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         "payouts": _payouts(row), "now": now, "receipts": firm_reads.receipts(actor, row.pk),
         "crumbs": [parts.Crumb(Text("贷款", "Loans"), reverse("firm_loans")), parts.Crumb(labels.name_of(row.lender))],
     }  # fmt: skip
-    return tables.respond(request, "financing/firm_loan.html", firm_tables.ScheduleTable(request, plan), context=context)
+    return tables.respond(
+        request, "financing/firm_loan.html", firm_tables.ScheduleTable(request, plan), context=context
+    )
 
 
 def _loan_header(row: Loan, now: practice.LoanState | None, today: datetime.date) -> parts.Header:
@@ -234,11 +273,24 @@ def _loan_header(row: Loan, now: practice.LoanState | None, today: datetime.date
         parts.Figure(Text("合同利率", "Contract rate"), Decimal(row.rate_e6) / runtime.RATE_SCALE, "rate"),
         parts.Figure(Text("贷款人", "Lender"), labels.name_of(row.lender), href=reverse("party", args=[row.lender_id])),
     ]
-    pay = parts.Action(Text("还款", "Repay"), reverse("firm_repay", args=[row.pk]), "bank") if row.status in RUNNING else None
-    also = [parts.Action(Text("看合同", "The contract"), reverse("firm_contract", args=[row.contract_id]))] if row.contract_id else []
+    pay = (
+        parts.Action(Text("还款", "Repay"), reverse("firm_repay", args=[row.pk]), "bank")
+        if row.status in RUNNING
+        else None
+    )
+    also = (
+        [parts.Action(Text("看合同", "The contract"), reverse("firm_contract", args=[row.contract_id]))]
+        if row.contract_id
+        else []
+    )
     title = Text(f"{labels.name_of(row.lender).zh}的贷款", f"Loan of {labels.name_of(row.lender).en}")
     return parts.Header(
-        title=title, kind=Text("贷款", "Loan"), status=shared.loan_status(row, today), next_action=pay, actions=also, figures=figures
+        title=title,
+        kind=Text("贷款", "Loan"),
+        status=shared.loan_status(row, today),
+        next_action=pay,
+        actions=also,
+        figures=figures,
     )
 
 
@@ -268,7 +320,10 @@ def _payouts(row: Loan) -> list[tuple[Text, int, Text]]:
     """Who was paid how much of it, and why."""
     whys = {"loan": Text("放款", "pay-out"), "relay": Text("结清原贷款", "ends an earlier loan")}
     names = labels.names(uuid.UUID(payee) for payee, _, _ in row.payouts)
-    return [(names.get(uuid.UUID(payee), labels.UNKNOWN), minor, whys.get(why, Text(why, why))) for payee, minor, why in row.payouts]
+    return [
+        (names.get(uuid.UUID(payee), labels.UNKNOWN), minor, whys.get(why, Text(why, why)))
+        for payee, minor, why in row.payouts
+    ]
 
 
 @guard.acting(*FIRMS)
@@ -308,7 +363,9 @@ def _effect(row: Loan, party: uuid.UUID, values: acting.Values, today: datetime.
 
 def _repay_words(row: Loan, party: uuid.UUID, values: acting.Values, today: datetime.date) -> list[Text]:
     lender, amount = labels.name_of(row.lender), shared.yuan(values["amount"])
-    found = [Text(f"向{lender.zh}还款{amount.zh}，由本单位账户支付。", f"Repay {lender.en} {amount.en} from our account.")]
+    found = [
+        Text(f"向{lender.zh}还款{amount.zh}，由本单位账户支付。", f"Repay {lender.en} {amount.en} from our account.")
+    ]
     effect = _effect(row, party, values, today)
     if isinstance(effect, Refusal):
         return found
@@ -331,5 +388,9 @@ def _repay_findings(row: Loan, party: uuid.UUID, values: acting.Values, today: d
     """What the action would refuse, before it is asked; else how the sum is shared out."""
     effect = _effect(row, party, values, today)
     if isinstance(effect, Refusal):
-        return [parts.Finding(Text("现在不能这样还", "It cannot be repaid so now"), "bar", effect.reason, remedy=effect.remedy or "")]
+        return [
+            parts.Finding(
+                Text("现在不能这样还", "It cannot be repaid so now"), "bar", effect.reason, remedy=effect.remedy or ""
+            )
+        ]
     return [parts.Finding(Text("怎样抵扣", "How it is shared out"), "pass", reason.text) for reason in effect.reasons]

@@ -164,14 +164,20 @@ def _header(row: Application, contract: Contract | None, today: datetime.date) -
 def _next(row: Application, contract: Contract | None, today: datetime.date) -> parts.Action | None:
     if row.state == "offered":
         late = row.offered_until is not None and row.offered_until < today
-        why_not: Text | str = Text("方案已过有效期，谢绝后可重新申请", "the offer has lapsed; decline it and apply again") if late else ""
-        return parts.Action(Text("核对并签署", "Check and sign"), reverse("firm_sign", args=[row.pk]), "sign", why_not=why_not)
+        why_not: Text | str = (
+            Text("方案已过有效期，谢绝后可重新申请", "the offer has lapsed; decline it and apply again") if late else ""
+        )
+        return parts.Action(
+            Text("核对并签署", "Check and sign"), reverse("firm_sign", args=[row.pk]), "sign", why_not=why_not
+        )
     if row.state == "asked":
         return parts.Action(Text("再次提交", "Submit again"), reverse("firm_resubmit", args=[row.pk]), "sign")
     if contract is not None:
         return parts.Action(Text("看合同", "See the contract"), reverse("firm_contract", args=[contract.pk]), "right")
     if row.state in ("refused", "lapsed", "declined", "withdrawn"):
-        return parts.Action(Text("看产品要求", "See the requirements"), reverse("firm_product", args=[row.policy_id]), "right")
+        return parts.Action(
+            Text("看产品要求", "See the requirements"), reverse("firm_product", args=[row.policy_id]), "right"
+        )
     return None
 
 
@@ -182,7 +188,9 @@ def _also(row: Application) -> list[parts.Action]:
     return [parts.Action(label, reverse("firm_withdraw", args=[row.pk]))]
 
 
-def _entries(row: Application, decided: Sequence[Decision], contract: Contract | None, grades: Any) -> list[parts.Entry]:
+def _entries(
+    row: Application, decided: Sequence[Decision], contract: Contract | None, grades: Any
+) -> list[parts.Entry]:
     """The signature, the decisions and the asking, newest first."""
     found = [
         parts.Entry(
@@ -197,7 +205,10 @@ def _entries(row: Application, decided: Sequence[Decision], contract: Contract |
         url = reverse("firm_contract", args=[contract.pk])
         found.insert(0, parts.Entry(contract.recorded_at, Text("签署合同", "Contract signed"), tone="good", url=url))
     receipt = reverse("receipt", args=[row.pk]) if row.pk in grades else ""
-    return [*found, parts.Entry(row.recorded_at, Text("提交申请", "Submitted"), receipt_url=receipt, grade=grades.get(row.pk, ""))]
+    return [
+        *found,
+        parts.Entry(row.recorded_at, Text("提交申请", "Submitted"), receipt_url=receipt, grade=grades.get(row.pk, "")),
+    ]
 
 
 # Acting on it -------------------------------------------------------------------------------------------------------
@@ -260,7 +271,12 @@ def contract_words(row: Application, terms: dict[str, Any], today: datetime.date
         *shared.conduct_words(made),
     ]  # fmt: skip
     if once:
-        found.append(Text(f"签署后立即提款{asked.zh}，付款指令随即发给银行。", f"{asked.en} is drawn at once and the bank is instructed to pay."))
+        found.append(
+            Text(
+                f"签署后立即提款{asked.zh}，付款指令随即发给银行。",
+                f"{asked.en} is drawn at once and the bank is instructed to pay.",
+            )
+        )
     return found
 
 

@@ -51,7 +51,10 @@ def product_list(request: HttpRequest) -> HttpResponseBase:
     rows = [_row(each, place, taken.get(each.policy.pk)) for place, each in enumerate(seen)]
     fit = sum(row.fit == "fits" for row in rows)
     return tables.respond(
-        request, "financing/firm_products.html", firm_tables.ProductTable(request, rows), context={"fit": fit, "rows": len(rows)}
+        request,
+        "financing/firm_products.html",
+        firm_tables.ProductTable(request, rows),
+        context={"fit": fit, "rows": len(rows)},
     )
 
 
@@ -75,9 +78,17 @@ def fit_status(each: Preview, taken: tuple[str, uuid.UUID] | None = None) -> par
         return parts.Status(shared.APPLICATION_STATES[taken[0]], tone="wait")
     lacking = each.open_answers()
     if each.short:
-        return parts.Status(Text("符合要求", "You fit"), Text("贷款人本期额度已用完，等有余额再申请", "the lender has nothing left to lend now"), "wait")
+        return parts.Status(
+            Text("符合要求", "You fit"),
+            Text("贷款人本期额度已用完，等有余额再申请", "the lender has nothing left to lend now"),
+            "wait",
+        )
     if each.verdict is Verdict.APPROVE:
-        by = Text("一秒钟自动答复", "answered at once") if each.policy.automatic else Text("由贷款人员审批", "the lender's people decide")
+        by = (
+            Text("一秒钟自动答复", "answered at once")
+            if each.policy.automatic
+            else Text("由贷款人员审批", "the lender's people decide")
+        )
         return parts.Status(firm_tables.FITS["fits"], by, "good")
     first = lacking[0].reason if lacking else ""
     tone = "bad" if each.verdict is Verdict.REFUSE else "wait"
@@ -132,8 +143,12 @@ def _header(row: Policy, each: Preview, taken: tuple[str, uuid.UUID] | None) -> 
         parts.Figure(Text("合同利率", "Contract rate"), each.rate, "rate"),
         parts.Figure(Text("期限", "Tenor"), shared.tenor(each.scheme)),
         parts.Figure(Text("还款", "Repayment"), shared.repay_words(each.scheme)),
-        parts.Figure(Text("利息合计", "Interest in all"), Money.parse(each.told["interest"]) if each.told else None, "money"),
-        parts.Figure(Text("首期还款", "First payment"), Money.parse(each.told["first_amount"]) if each.told else None, "money"),
+        parts.Figure(
+            Text("利息合计", "Interest in all"), Money.parse(each.told["interest"]) if each.told else None, "money"
+        ),
+        parts.Figure(
+            Text("首期还款", "First payment"), Money.parse(each.told["first_amount"]) if each.told else None, "money"
+        ),
         parts.Figure(Text("我的等级", "My level"), terms.level if terms else None),
         parts.Figure(Text("担保", "Security"), shared.security_words(each.scheme)),
         parts.Figure(Text("贷款人", "Lender"), labels.name_of(row.lender), href=reverse("party", args=[row.lender_id])),
@@ -157,7 +172,11 @@ def _next(row: Policy, taken: tuple[str, uuid.UUID] | None) -> parts.Action:
 
 def requirements(each: Preview, found: Look) -> list[parts.Finding]:
     """Each test of the scheme: met, not met or unknown, with the fact that decides and the way to it; the open first."""
-    kept = [answer for answer in each.evaluation.answers if answer.path.startswith("eligible") or answer.standing is Standing.FAILED]
+    kept = [
+        answer
+        for answer in each.evaluation.answers
+        if answer.path.startswith("eligible") or answer.standing is Standing.FAILED
+    ]
     order = {"bar": 0, "warn": 1, "pass": 2}
     return sorted((_answer(answer.as_dict(), each, found) for answer in kept), key=lambda item: order[item.verdict])
 

@@ -79,14 +79,18 @@ def profile(request: HttpRequest) -> HttpResponseBase:
     own = firm_look.own_reading(actor.party, today)
     before = inputs.features_of(actor.party, names, calendar.add_months(today, -BACK_MONTHS), own)
     wanted = _asked(policies)
-    rows = [_row(features.FEATURES[name], found.value(name), before.get(name, MISSING), name in wanted) for name in names]
+    rows = [
+        _row(features.FEATURES[name], found.value(name), before.get(name, MISSING), name in wanted) for name in names
+    ]
     known = [row for row in rows if row.known != "missing"]
     context = {
         "today": today, "methods": [_judged(method, found.results[method], users) for method, users in _methods(policies).items() if method in found.results],
         "lacking": _lacking(found, _nearest(found, policies)), "known": len(known), "disputed": [row for row in rows if row.known == "contradictory"],
         "clusters": firm_reads.clusters(actor),
     }  # fmt: skip
-    return tables.respond(request, "financing/firm_profile.html", firm_tables.FeatureTable(request, known), context=context)
+    return tables.respond(
+        request, "financing/firm_profile.html", firm_tables.FeatureTable(request, known), context=context
+    )
 
 
 def _asked(policies: Iterable[Policy]) -> set[str]:
@@ -103,7 +107,9 @@ def _asked(policies: Iterable[Policy]) -> set[str]:
 
 def _nearest(found: firm_look.Look, policies: Iterable[Policy]) -> list[str]:
     """What lenders look at, that of the product the firm lacks least for first."""
-    seen = sorted(policies, key=lambda policy: sum(found.value(name).known is Known.MISSING for name in _asked([policy])))
+    seen = sorted(
+        policies, key=lambda policy: sum(found.value(name).known is Known.MISSING for name in _asked([policy]))
+    )
     return list(dict.fromkeys(name for policy in seen for name in sorted(_asked([policy]))))
 
 
@@ -125,10 +131,16 @@ def _judged(method: str, result: Result, users: list[Text]) -> Judged:
 
     lacking = said(Effect.LACKING, 9)
     if result.level is None and result.score is None:
-        status = parts.Status(Text("还评不出", "Cannot be assessed yet"), Text(f"差{len(lacking)}项资料", f"{len(lacking)} figures are lacking"), "wait")
+        status = parts.Status(
+            Text("还评不出", "Cannot be assessed yet"),
+            Text(f"差{len(lacking)}项资料", f"{len(lacking)} figures are lacking"),
+            "wait",
+        )
     else:
         score = f"{result.score}" if result.score is not None else "—"
-        status = parts.Status(Text(f"{result.level or ''}级", f"Level {result.level or ''}"), Text(f"{score}分", f"score {score}"), "good")
+        status = parts.Status(
+            Text(f"{result.level or ''}级", f"Level {result.level or ''}"), Text(f"{score}分", f"score {score}"), "good"
+        )
     return Judged(
         head.title, method, result, status, said(Effect.HELPED), said(Effect.HURT), said(Effect.CHANGE), lacking,
         labels.joined(dict.fromkeys(users)),
@@ -168,7 +180,9 @@ def _lacking(found: firm_look.Look, wanted: Iterable[str]) -> list[Lacking]:
     for name in wanted:
         feature = features.FEATURES.get(name)
         if feature is not None and found.value(name).known is Known.MISSING:
-            rows.append(Lacking(feature.title, name, shared.how_to_supply(feature), reverse("firm_feature", args=[name])))
+            rows.append(
+                Lacking(feature.title, name, shared.how_to_supply(feature), reverse("firm_feature", args=[name]))
+            )
     return rows[:LACKING_MAX]
 
 
@@ -236,7 +250,9 @@ def _on(firm: Any, name: str, day: datetime.date) -> FeatureValue:
 def _header(feature: Feature, value: FeatureValue) -> parts.Header:
     tones = {Known.PRESENT: "good", Known.CONTRADICTORY: "bad"}
     status = parts.Status(
-        in_words(feature, value), Text(f"截至{value.fresh_on}", f"as of {value.fresh_on}") if value.fresh_on else "", tones.get(value.known, "wait")
+        in_words(feature, value),
+        Text(f"截至{value.fresh_on}", f"as of {value.fresh_on}") if value.fresh_on else "",
+        tones.get(value.known, "wait"),
     )
     figures = [
         parts.Figure(Text("怎样算", "How it is computed"), feature.meaning),
@@ -257,6 +273,6 @@ def _chart(feature: Feature, days: list[datetime.date], course: list[FeatureValu
         for day, number in zip(days, numbers, strict=True)
     ]
     unit: Text | str = Text("元", "CNY") if money else feature.unit or ""
-    return parts.Chart("course", Text("一年来", "Over a year"), "line", (Text("日期", "Day"), feature.title), rows, unit=unit)
-
-
+    return parts.Chart(
+        "course", Text("一年来", "Over a year"), "line", (Text("日期", "Day"), feature.title), rows, unit=unit
+    )

@@ -147,7 +147,9 @@ class Due:
 
 def next_dues(actor: Actor, on: datetime.date, limit: int = 5) -> list[Due]:
     """What the firm pays next, the most urgent first; events of all loans in one statement."""
-    rows = list(loans(actor).filter(status__in=RUNNING).order_by(F("oldest_due").asc(nulls_last=True), "next_due", "pk")[:limit])
+    rows = list(
+        loans(actor).filter(status__in=RUNNING).order_by(F("oldest_due").asc(nulls_last=True), "next_due", "pk")[:limit]
+    )
     events = events_of(rows)
     return [due for row in rows if (due := _due(row, events[row.pk], on))]
 
@@ -204,10 +206,15 @@ def repayment(row: Loan, payer: uuid.UUID, minor: int | None, on: datetime.date)
     state = runtime.state_of(row, held)
     state = step.step(terms, state, loan.CloseDay(id=derived_id(row.pk, "look", "close")), on).state
     now = loan.replayed(terms, state, on)
-    ordered = step.step(terms, state, loan.Repay(id=derived_id(row.pk, "look"), by=payer, payer=payer, amount_minor=minor), on)
+    ordered = step.step(
+        terms, state, loan.Repay(id=derived_id(row.pk, "look"), by=payer, payer=payer, amount_minor=minor), on
+    )
     payments = ordered.changes.payments
     done = step.step(
-        terms, ordered.state, loan.Confirm(id=derived_id(row.pk, "look", "paid"), payments=tuple(p.id for p in payments)), on
+        terms,
+        ordered.state,
+        loan.Confirm(id=derived_id(row.pk, "look", "paid"), payments=tuple(p.id for p in payments)),
+        on,
     )
     after: loan.LoanState = done.state
     ended = after.status is loan.LoanStatus.REPAID
@@ -278,11 +285,18 @@ def read_under(actor: Actor, consent: Consent) -> tuple[list[Decision], list[Ass
     """Decisions and assessments the grantee made while the consent was in force: what was read under it."""
     lower, upper = consent.valid.lower, consent.valid.upper
     mine = Decision.objects.filter(borrower=actor.party, lender=consent.grantee_id, on__gte=lower, on__lt=upper)
-    judged = Assessment.objects.filter(subject=actor.party, assessor=consent.grantee_id, as_of__gte=lower, as_of__lt=upper)
+    judged = Assessment.objects.filter(
+        subject=actor.party, assessor=consent.grantee_id, as_of__gte=lower, as_of__lt=upper
+    )
     if consent.withdrawn_at:
-        mine, judged = mine.filter(recorded_at__lte=consent.withdrawn_at), judged.filter(recorded_at__lte=consent.withdrawn_at)
+        mine, judged = (
+            mine.filter(recorded_at__lte=consent.withdrawn_at),
+            judged.filter(recorded_at__lte=consent.withdrawn_at),
+        )
     rows = mine.filter(recorded_at__gte=consent.recorded_at).select_related("application__policy__scheme")
-    return list(rows.order_by("-recorded_at")), list(judged.filter(recorded_at__gte=consent.recorded_at).order_by("-recorded_at"))
+    return list(rows.order_by("-recorded_at")), list(
+        judged.filter(recorded_at__gte=consent.recorded_at).order_by("-recorded_at")
+    )
 
 
 def held_policies(actor: Actor) -> dict[uuid.UUID, tuple[str, uuid.UUID]]:
@@ -292,7 +306,9 @@ def held_policies(actor: Actor) -> dict[uuid.UUID, tuple[str, uuid.UUID]]:
     for policy, state, id in rows.values_list("policy", "state", "pk"):
         found[policy] = (state, id)
     again = Q(how__in=["revolving", "by_order", "in_parts"])
-    for policy, id in contracts(actor).filter(again, borrower=actor.party).exclude(status="closed").values_list("policy", "pk"):
+    for policy, id in (
+        contracts(actor).filter(again, borrower=actor.party).exclude(status="closed").values_list("policy", "pk")
+    ):
         found[policy] = ("held", id)
     return found
 

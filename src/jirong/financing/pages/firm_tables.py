@@ -94,7 +94,9 @@ class ApplicationTable(tables.Table):
         tables.Column("recorded_at", _("时间"), kind="moment", sort="recorded_at"),
     )  # fmt: skip
     filters = (
-        tables.Search("q", _("产品或贷款人"), ("policy__scheme__title", "policy__scheme__title_en", "policy__lender__name")),
+        tables.Search(
+            "q", _("产品或贷款人"), ("policy__scheme__title", "policy__scheme__title_en", "policy__lender__name")
+        ),
         tables.Choice("state", _("状态"), options(shared.APPLICATION_STATES)),
         tables.MoneyRange("asked", _("申请金额"), "asked_minor"),
         tables.DateRange("recorded", _("时间"), "recorded_at__date"),
@@ -273,7 +275,9 @@ def last_day(row: Any) -> datetime.date | None:
 def consent_status(row: Any, today: datetime.date) -> parts.Status:
     if row.withdrawn_at:
         day = display.date(row.withdrawn_at)
-        return parts.Status(Text("已撤回", "Withdrawn"), Text(f"{day}起不再读取", f"nothing is read since {day}"), "plain")
+        return parts.Status(
+            Text("已撤回", "Withdrawn"), Text(f"{day}起不再读取", f"nothing is read since {day}"), "plain"
+        )
     last = last_day(row)
     if last and last < today:
         return parts.Status(Text("已到期", "Ended"), tone="plain")
@@ -322,17 +326,23 @@ GROUPS = {
 class FeatureTable(tables.Table):
     name, title = "features", _("我的指标")
     columns = (
-        tables.Column("title", _("指标"), primary=True, link=lambda row: reverse("firm_feature", args=[row.code]), sort="code"),
+        tables.Column(
+            "title", _("指标"), primary=True, link=lambda row: reverse("firm_feature", args=[row.code]), sort="code"
+        ),
         tables.Column("value", _("数值")),
         tables.Column("change", _("较半年前"), template="financing/_change_cell.html", sort="change"),
-        tables.Column("group", _("类别"), value=lambda row: GROUPS.get(row.group, row.group), sort="group", optional=True),
+        tables.Column(
+            "group", _("类别"), value=lambda row: GROUPS.get(row.group, row.group), sort="group", optional=True
+        ),
         tables.Column("sources", _("来源")),
         tables.Column("fresh_on", _("截至"), kind="date", sort="fresh_on"),
         tables.Column("asked", _("贷款人在看"), value=lambda row: row.asked, sort="asked"),
     )
     filters = (
         tables.Search("q", _("指标"), ("names",)),
-        tables.Choice("known", _("是否有数"), options({key: text for key, text in shared.KNOWN.items() if key != "withheld"})),
+        tables.Choice(
+            "known", _("是否有数"), options({key: text for key, text in shared.KNOWN.items() if key != "withheld"})
+        ),
         tables.Choice("group", _("类别"), options(GROUPS)),
     )
     order = ("code",)

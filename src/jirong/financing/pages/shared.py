@@ -111,7 +111,14 @@ STEPS = {
     "subsidy.paid": Text("补贴已付", "Subsidy paid"),
     "subsidy.unpaid": Text("补贴付款未成功", "Subsidy not paid"),
 }
-STEP_TONES = {"repay.unpaid": "bad", "disburse.unpaid": "bad", "freeze": "bad", "trigger.begins": "bad", "repay.paid": "good", "disburse.paid": "good"}
+STEP_TONES = {
+    "repay.unpaid": "bad",
+    "disburse.unpaid": "bad",
+    "freeze": "bad",
+    "trigger.begins": "bad",
+    "repay.paid": "good",
+    "disburse.paid": "good",
+}
 REPAYMENTS = {
     "annuity": vocabulary.REPAY["annuity"],
     "linear": vocabulary.REPAY["equal_principal"],
@@ -166,7 +173,11 @@ def days_words(due: datetime.date, today: datetime.date) -> Text:
     days = (due - today).days
     if days > 0:
         return Text(f"{due}，还有{days}天", f"{due}, in {days} days")
-    return Text(f"{due}，就是今天", f"{due}, today") if days == 0 else Text(f"{due}，已过{-days}天", f"{due}, {-days} days ago")
+    return (
+        Text(f"{due}，就是今天", f"{due}, today")
+        if days == 0
+        else Text(f"{due}，已过{-days}天", f"{due}, {-days} days ago")
+    )
 
 
 # States as sentences ------------------------------------------------------------------------------------------------
@@ -191,7 +202,9 @@ def application_status(row: Application, today: datetime.date) -> parts.Status:
 def contract_status(row: Contract, today: datetime.date) -> parts.Status:
     state = CONTRACT_STATES[row.status]
     if row.status == "frozen":
-        return parts.Status(state, Text("暂不能提款，已借的照常还", "no drawing for now; what is drawn is repaid as agreed"), "bad")
+        return parts.Status(
+            state, Text("暂不能提款，已借的照常还", "no drawing for now; what is drawn is repaid as agreed"), "bad"
+        )
     if row.status == "closed":
         return parts.Status(state)
     if row.how == "once":
@@ -208,13 +221,17 @@ def loan_status(row: Loan, today: datetime.date) -> parts.Status:
         return parts.Status(state, Text("待银行答复放款指令", "the bank is to answer the pay-out"), "wait")
     if row.status == "overdue" and row.oldest_due:
         days = (today - row.oldest_due).days
-        return parts.Status(state, Text(f"自{row.oldest_due}起，已{days}天", f"since {row.oldest_due}, {days} days"), "bad")
+        return parts.Status(
+            state, Text(f"自{row.oldest_due}起，已{days}天", f"since {row.oldest_due}, {days} days"), "bad"
+        )
     if row.status == "live" and row.oldest_due and row.oldest_due <= today:
         return parts.Status(state, Text("今天到期，待还", "due today"), "wait")
     if row.status == "live" and row.next_due:
         left = days_words(row.next_due, today)
         return parts.Status(state, Text(f"下次还款{left.zh}", f"next payment {left.en}"), "good")
-    return parts.Status(state, tone="good" if row.status == "repaid" else "bad" if row.status == "defaulted" else "plain")
+    return parts.Status(
+        state, tone="good" if row.status == "repaid" else "bad" if row.status == "defaulted" else "plain"
+    )
 
 
 # Terms in words -----------------------------------------------------------------------------------------------------
@@ -224,7 +241,10 @@ def tenor(scheme: Scheme) -> Text:
     found = scheme.instrument
     if isinstance(found, CreditLine):
         each = contracts.tenor(found.tenor)
-        return Text(f"额度{phrases.span(found.open_for).zh}，每笔{each.zh}", f"line of {phrases.span(found.open_for).en}, each {each.en}")
+        return Text(
+            f"额度{phrases.span(found.open_for).zh}，每笔{each.zh}",
+            f"line of {phrases.span(found.open_for).en}, each {each.en}",
+        )
     assert isinstance(found, LoanClause)
     return contracts.tenor(found.tenor)
 
@@ -260,9 +280,13 @@ def security_briefly(scheme: Scheme) -> Text:
     said = []
     for item in scheme.security:
         if isinstance(item, Pledge):
-            said.append(Text(f"质押{vocabulary.PLEDGE[item.pledge].zh}", f"pledge of {vocabulary.PLEDGE[item.pledge].en}"))
+            said.append(
+                Text(f"质押{vocabulary.PLEDGE[item.pledge].zh}", f"pledge of {vocabulary.PLEDGE[item.pledge].en}")
+            )
         else:
-            said.append(Text("保证", "guarantee") if isinstance(item, GuaranteeGiven) else Text("共同借款", "joint debt"))
+            said.append(
+                Text("保证", "guarantee") if isinstance(item, GuaranteeGiven) else Text("共同借款", "joint debt")
+            )
     return labels.joined(said)
 
 
@@ -279,19 +303,28 @@ def repay_words(scheme: Scheme) -> Text:
 def security_words(scheme: Scheme) -> Text:
     names = Names(scheme, registry())
     if not scheme.security or isinstance(scheme.security, str):
-        return vocabulary.UNSECURED["unsecured"] if scheme.security else Text("方案未要求担保", "no security is asked for")
+        return (
+            vocabulary.UNSECURED["unsecured"] if scheme.security else Text("方案未要求担保", "no security is asked for")
+        )
     return phrases.clauses([conduct.security_phrase(item, names) for item in scheme.security])
 
 
 def conduct_words(made: Product) -> list[Text]:
     """What happens when it is paid late, and early."""
     factor, grace = made.penalty_factor.normalize(), made.grace_days
-    free = Text(f"，宽限{grace}天", f" after {grace} days of grace") if grace else Text("，不设宽限期", ", without days of grace")
+    free = (
+        Text(f"，宽限{grace}天", f" after {grace} days of grace")
+        if grace
+        else Text("，不设宽限期", ", without days of grace")
+    )
     early = (
         Text("可以提前还款，不另收费。", "It may be repaid early at no charge.") if made.early
         else Text("提前还款须经贷款人同意。", "Early repayment needs the lender's consent.")
     )  # fmt: skip
-    return [Text(f"逾期按合同利率的{factor}倍计罚息{free.zh}。", f"Overdue it bears {factor} times the rate{free.en}."), early]
+    return [
+        Text(f"逾期按合同利率的{factor}倍计罚息{free.zh}。", f"Overdue it bears {factor} times the rate{free.en}."),
+        early,
+    ]
 
 
 PURPOSES = {**vocabulary.PURPOSE, "supply": Text("提供数据", "supplying data")}
@@ -318,19 +351,21 @@ def keys_by_path(scheme: Scheme) -> dict[str, list[str]]:
 
 def finding(answer: Mapping[str, Any], scheme: Scheme, looked_at: Mapping[str, Any], *, own: bool) -> parts.Finding:
     """One clause's answer with the figures behind it; ``own``: the reader is the firm, so figures lead to its facts."""
-    inputs = [
-        input_figure(key, scheme, looked_at, own=own) for key in keys_by_path(scheme).get(answer["path"], ())
-    ]
+    inputs = [input_figure(key, scheme, looked_at, own=own) for key in keys_by_path(scheme).get(answer["path"], ())]
     if answer["path"] == "assess" and looked_at.get("level"):
         day = looked_at["assessed_on"]
-        inputs.append(parts.Figure(Text("评估等级", "Level"), looked_at["level"], hint=Text(f"评估日{day}", f"assessed on {day}")))
+        inputs.append(
+            parts.Figure(Text("评估等级", "Level"), looked_at["level"], hint=Text(f"评估日{day}", f"assessed on {day}"))
+        )
     verdict = VERDICTS[answer["standing"]]
     change: Text | str = Text.from_dict(answer["change"]) if answer.get("change") else ""
     if own and isinstance(change, Text) and answer["standing"] in ("ask", "refer"):
         change = _and_how(change, keys_by_path(scheme).get(answer["path"], ()), looked_at)
     source = answer.get("source") or scheme.source
     section = FIELDS.get(answer["path"].partition("/")[0]) or Text("条款", "clause")
-    citation = Text(f"{scheme.title.zh}（{scheme.ref}）“{section.zh}”", f"{scheme.title.en} ({scheme.ref}), {section.en}")
+    citation = Text(
+        f"{scheme.title.zh}（{scheme.ref}）“{section.zh}”", f"{scheme.title.en} ({scheme.ref}), {section.en}"
+    )
     return parts.Finding(
         Text.from_dict(answer["rule"]), verdict, Text.from_dict(answer["reason"]), inputs,
         parts.Clause(Text(source, source), citation, scheme.effective), change,
@@ -348,7 +383,12 @@ def how_to_supply(feature: Feature) -> Text:
             said.append(Text(f"上传{kind.title.zh}", f"upload {kind.title.en.lower()}"))
         else:
             who = labels.joined(ROLE_NAMES.get(role, Text(role, role)) for role in kind.by)
-            said.append(Text(f"请{who.zh}提供{kind.title.zh}，并授权其“提供数据”", f"let {who.en} supply {kind.title.en.lower()} (consent to supply)"))
+            said.append(
+                Text(
+                    f"请{who.zh}提供{kind.title.zh}，并授权其“提供数据”",
+                    f"let {who.en} supply {kind.title.en.lower()} (consent to supply)",
+                )
+            )
     if not said:
         return Text("由相关业务自动记录", "recorded by the business itself")
     return Text("；".join(text.zh for text in said), "; ".join(text.en for text in said))
@@ -361,7 +401,9 @@ def _and_how(change: Text, keys: Iterable[str], looked_at: Mapping[str, Any]) ->
     said = dict.fromkeys(how_to_supply(FEATURES[key]) for key in missing)
     if not said:
         return change
-    return Text(f"{change.zh}：{'；'.join(how.zh for how in said)}", f"{change.en}: {'; '.join(how.en for how in said)}")
+    return Text(
+        f"{change.zh}：{'；'.join(how.zh for how in said)}", f"{change.en}: {'; '.join(how.en for how in said)}"
+    )
 
 
 def input_figure(key: str, scheme: Scheme, looked_at: Mapping[str, Any], *, own: bool) -> parts.Figure:
@@ -402,7 +444,9 @@ def provenance(name: str, fresh_on: Any) -> Text:
 
 def brief(found: Iterable[parts.Finding]) -> list[parts.Finding]:
     """For a panel or a list on a phone: what stands in the way in full, what is met by its sentence and figures."""
-    return [parts.Finding(item.rule, "pass", item.reason, item.inputs) if item.verdict == "pass" else item for item in found]
+    return [
+        parts.Finding(item.rule, "pass", item.reason, item.inputs) if item.verdict == "pass" else item for item in found
+    ]
 
 
 def summed(found: Iterable[parts.Finding]) -> list[parts.Finding]:
@@ -412,7 +456,12 @@ def summed(found: Iterable[parts.Finding]) -> list[parts.Finding]:
     rest = [item for item in kept if item.verdict != "pass"]
     if not met:
         return rest
-    return [*rest, parts.Finding(Text(f"{met}项条款已满足，逐条见“为什么”", f"{met} clauses are met; each stands under “why”"), "pass")]
+    return [
+        *rest,
+        parts.Finding(
+            Text(f"{met}项条款已满足，逐条见“为什么”", f"{met} clauses are met; each stands under “why”"), "pass"
+        ),
+    ]
 
 
 OUTCOMES = {
@@ -434,7 +483,9 @@ def why(
 ) -> parts.Why:  # fmt: skip
     kept = list(answers)
     order = {"bar": 0, "warn": 1, "pass": 2}
-    found = sorted((finding(answer, scheme, looked_at, own=own) for answer in kept), key=lambda item: order[item.verdict])
+    found = sorted(
+        (finding(answer, scheme, looked_at, own=own) for answer in kept), key=lambda item: order[item.verdict]
+    )
     changes = [Text.from_dict(answer["change"]) for answer in kept if answer.get("change")]
     helped = [reason for answer in kept for reason in answer.get("assessment", ())]
     changes += [Text.from_dict(reason["text"]) for reason in helped if reason["effect"] == "change"][:3]
