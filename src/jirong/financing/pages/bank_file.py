@@ -15,7 +15,7 @@ from jirong.facts.features import FEATURES
 from jirong.financing import deciding, inputs
 from jirong.financing import queries as financing
 from jirong.financing.models import Application, Decision
-from jirong.financing.pages import bank_forms, bank_reads, bank_tables, bank_words, shared
+from jirong.financing.pages import bank_forms, bank_reads, bank_tables, bank_words, reasons, shared
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log import decoding
@@ -101,7 +101,7 @@ def read(actor: Actor, row: Application, today: datetime.date) -> File:
     level = (terms.level if terms else None) or looked_at.get("level") or ""
     return File(
         row=row, header=_header(row, today), asked=_asked(row, scheme, decided),
-        why=shared.why(verdict, answers, scheme, looked_at, own=False, sha256=judged.sha256 if judged else ""),
+        why=reasons.why(verdict, answers, scheme, looked_at, own=False, sha256=judged.sha256 if judged else ""),
         facts=facts_of(scheme, looked_at, today), assessment=assessment, reasons=_reasons(assessment),
         sentences=[s.text for s in explain.explain(scheme, shared.registry()) if s.section in LIMIT_SECTIONS],
         cases=_cases(actor, row, level), terms=terms, free=deciding.free_of(row.policy),
@@ -154,14 +154,14 @@ def facts_of(scheme: Scheme, looked_at: Mapping[str, Any], today: datetime.date)
     looked = looked_at.get("features", {})
     for key in sorted(features | set(looked)):
         kept = looked.get(key) or {"known": "missing", "fresh_on": None}
-        figure = shared.input_figure(key, scheme, looked_at, own=False)
+        figure = reasons.input_figure(key, scheme, looked_at, own=False)
         fresh = kept.get("fresh_on")
         age = (today - datetime.date.fromisoformat(fresh)).days if fresh else None
         tone = "good" if kept["known"] == "present" else "bad"
         found.append(Fact(figure.label, figure.value, _source(key), fresh, age, tone))
     for key in sorted(papers):
         day = looked_at.get("evidence", {}).get(key)
-        figure = shared.input_figure(f"paper:{key}", scheme, looked_at, own=False)
+        figure = reasons.input_figure(f"paper:{key}", scheme, looked_at, own=False)
         age = (today - datetime.date.fromisoformat(day)).days if day else None
         value = Text(f"{day} 出具", f"of {day}") if day else shared.KNOWN["missing"]
         found.append(Fact(figure.label, value, Text("文件", "paper"), day, age, "good" if day else "bad"))

@@ -17,7 +17,7 @@ from django.urls import reverse
 from jirong.engine.kinds.loan import Product
 from jirong.financing import deciding, product, queries
 from jirong.financing.models import Application, Contract, Decision
-from jirong.financing.pages import firm_apply, firm_forms, firm_reads, firm_tables, shared
+from jirong.financing.pages import firm_apply, firm_forms, firm_reads, firm_tables, reasons, shared
 from jirong.financing.pages.firm_tables import Offered
 from jirong.instruments import practice
 from jirong.kernel.money import Money
@@ -124,13 +124,13 @@ def application_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     row.terms = newest.terms if newest else None  # type: ignore[attr-defined]
     scheme = deciding.scheme_behind(row.policy)
     grades = log.grades([row.pk, *(each.pk for each in decided)])
-    why = shared.why_of(newest, row.policy, own=True) if newest else None
+    why = reasons.why_of(newest, row.policy, own=True) if newest else None
     context = {
         "row": row, "header": _header(row, contract, today), "decision": newest, "why": why,
         "open": [item for item in why.findings if item.verdict != "pass"] if why else [],
         "offer": offered(row, today) if row.state == "offered" else None, "contract": contract,
         "words": firm_apply.words(row, scheme, row.accept_rate), "entries": _entries(row, decided, contract, grades),
-        "history": [(each, VERDICTS[each.verdict], shared.why_of(each, row.policy, own=True)) for each in decided[1:]],
+        "history": [(each, VERDICTS[each.verdict], reasons.why_of(each, row.policy, own=True)) for each in decided[1:]],
         "asked": [ask for ask in firm_reads.asks(actor, row.policy, today) if not ask.given] if row.state == "asked" else [],
         "receipts": firm_reads.receipts(actor, row.pk),
         "others": firm_reads.offers(actor, today) if row.state == "offered" else [],
@@ -245,7 +245,7 @@ def sign(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         form=(lambda *args, **options: firm_forms.Sign(*args, loans=relayable, **options)) if relayable else None,
         body=lambda values: {"application": id, "relays": values.get("relays")},
         words=lambda values: contract_words(row, terms, today),
-        findings=lambda values: shared.summed(shared.why_of(decision, row.policy, own=True).findings),
+        findings=lambda values: reasons.summed(reasons.why_of(decision, row.policy, own=True).findings),
         done=lambda outcome: reverse("firm_contract", args=[outcome["contract"]]),
         said=Text("合同已签署", "The contract is signed"), back=reverse("firm_application", args=[id]),
     )  # fmt: skip

@@ -16,7 +16,7 @@ from django.urls import reverse
 
 from jirong.financing import deciding
 from jirong.financing.models import Policy
-from jirong.financing.pages import firm_look, firm_reads, firm_tables, shared
+from jirong.financing.pages import firm_look, firm_reads, firm_tables, reasons, shared
 from jirong.financing.pages.firm_look import Look, Preview
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
@@ -125,7 +125,7 @@ def product_page(request: HttpRequest, policy: uuid.UUID) -> HttpResponseBase:
             chapters.setdefault(sentence.section, []).append(sentence)
     computed = [answer for answer in each.evaluation.answers if answer.path.startswith(("limit", "price", "assess"))]
     context = {
-        "policy": row, "header": _header(row, each, taken), "requirements": shared.brief(requirements(each, found)),
+        "policy": row, "header": _header(row, each, taken), "requirements": reasons.brief(requirements(each, found)),
         "asks": firm_reads.asks(actor, row, today), "others": _others(each.scheme, row), "today": today,
         "chapters": [(CHAPTERS.get(key) or FIELDS[key], lines, key in SHOWN) for key, lines in chapters.items()],
         "scheme": row.scheme, "steps": [_answer(answer.as_dict(), each, found) for answer in computed],
@@ -182,7 +182,7 @@ def requirements(each: Preview, found: Look) -> list[parts.Finding]:
 
 
 def _answer(answer: dict[str, Any], each: Preview, found: Look) -> parts.Finding:
-    return shared.finding(answer, each.scheme, looked_at(each.scheme, found), own=True)
+    return reasons.finding(answer, each.scheme, looked_at(each.scheme, found), own=True)
 
 
 def looked_at(scheme: Scheme, found: Look) -> dict[str, Any]:

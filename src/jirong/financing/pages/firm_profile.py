@@ -23,7 +23,7 @@ from jirong.facts.features import risk
 from jirong.facts.features.parts import Feature
 from jirong.financing import deciding, figures, inputs
 from jirong.financing.models import Figure, Policy
-from jirong.financing.pages import firm_look, firm_reads, firm_tables, shared
+from jirong.financing.pages import firm_look, firm_reads, firm_tables, reasons, shared
 from jirong.kernel import calendar
 from jirong.kernel.money import CNY, Money
 from jirong.kernel.text import Text
@@ -181,7 +181,7 @@ def _lacking(found: firm_look.Look, wanted: Iterable[str]) -> list[Lacking]:
         feature = features.FEATURES.get(name)
         if feature is not None and found.value(name).known is Known.MISSING:
             rows.append(
-                Lacking(feature.title, name, shared.how_to_supply(feature), reverse("firm_feature", args=[name]))
+                Lacking(feature.title, name, reasons.how_to_supply(feature), reverse("firm_feature", args=[name]))
             )
     return rows[:LACKING_MAX]
 
@@ -228,7 +228,7 @@ def feature_page(request: HttpRequest, name: str) -> HttpResponseBase:
     ]  # fmt: skip
     context = {
         "feature": feature, "header": _header(feature, course[-1]), "chart": _chart(feature, days, course),
-        "how": shared.how_to_supply(feature) if course[-1].known is not Known.PRESENT else "",
+        "how": reasons.how_to_supply(feature) if course[-1].known is not Known.PRESENT else "",
         "users": [(shared.title_of(policy), labels.name_of(policy.lender), reverse("firm_product", args=[policy.pk])) for policy in users],
         "supply": next(iter(feature.sources), ""),
         "stated": [(row, _stated(feature, row)) for row in firm_reads.statements(actor, name)],
