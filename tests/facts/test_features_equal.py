@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from jirong.facts import features, generate
+from jirong.facts import features, generate, kinds
 from jirong.facts.features.online import Reader
 from jirong.facts.generate import columns, load
 from jirong.facts.models import Tally
@@ -43,6 +43,62 @@ def test_the_kept_sql_is_what_the_expressions_compile_to() -> None:
     assert json.loads(compiling.FILE.read_text(encoding="utf-8")) == compiling.compiled(), "run: jirong facts compile"
 
 
+SILENT = {
+    "rd_intensity": "0.1", "refund_share": "0.05", "delivery_on_time": "0.9", "bank_balance": "70.00",
+    "debt_service_12m": None, "high_tech_sales_12m": "300.00", "high_tech_share": "0.15",
+    "wind_capacity_kw": "500", "solar_capacity_kw": None, "patent_market_price": None, "patent_remaining_years": "8",
+    "lead_time_before": None, "lead_time_after": "6",
+}  # fmt: skip
+"""What optional figures answer where one document of two gives them; solar panels nobody speaks of."""
+
+
+def half_silent(world: Any) -> None:
+    """Of every kind with an optional figure two documents, of which one (the later of states) is silent."""
+    firm, on = {"firm": world.code("firm")}, ("2026-05-31", "2026-06-30")
+    facts: dict[str, tuple[dict[str, str], str, dict[str, str], dict[str, str]]] = {
+        "tax.filing": ({"sales": "1000.00", "tax_due": "1.00", "tax_paid": "1.00", "arrears": "0.00"}, "filing_no",
+                       {"rd_spend": "200.00"}, {}),
+        "shop.orders": ({"orders": "3", "received": "400.00"}, "record_no", {"refunded": "20.00"}, {}),
+        "logistics.deliveries": ({"stage": "delivered", "count": "10", "value": "1.00"}, "record_no",
+                                 {"on_time": "9"}, {}),
+        "bank.flows": ({"direction": "inflow", "count": "1", "amount": "5.00"}, "record_no", {}, {"balance": "70.00"}),
+        "accounts.statement": ({"revenue": "9.00", "net_profit": "1.00", "assets": "9.00", "liabilities": "1.00"},
+                               "statement_no", {"debt_service": "50.00"}, {}),
+        "rd.accounts": ({"spend": "10.00"}, "record_no", {"high_tech_sales": "300.00"}, {}),
+        "power.meter": ({"energy": "9", "sales": "9.00"}, "record_no", {"wind_kw": "500"}, {}),
+        "patent.appraisal": ({"patents": "2", "value": "9.00"}, "report_no", {"market_price": "3.00"},
+                             {"remaining_years": "8"}),
+        "upgrade.effect_report": ({"gain": "20%"}, "report_no", {"lead_before": "9"}, {"lead_after": "6"}),
+    }  # fmt: skip
+    for kind, (same, key, *given) in facts.items():
+        world.grant("shop", [kind])
+        world.grant("bank", [kind])
+        world.grant("tax", [kind])
+        rows = [{**firm, **same, "date": day, key: day, **more} for day, more in zip(on, given, strict=True)]
+        by = kinds.KINDS[kind].by
+        who = "tax" if "government" in by else "bank" if "bank" in by else "shop"
+        done = world.push(who, kind, *rows)
+        assert (done["added"], done["refused"]) == (2, []), kind
+
+
+def test_silence_is_told_from_zero_alike_everywhere(facts_world: Any) -> None:
+    engine("ibis")
+    from jirong.facts.features import batch
+
+    half_silent(facts_world)
+    firm = facts_world.party("firm")
+    with acting_as(SYSTEM):
+        online = features.online(firm, features.FEATURES, as_of=LAST)
+        duck = engine("duckdb").connect()
+        batch.copy_tally(duck)
+    shown = {name: None if online[name].value is None else str(online[name].value) for name in SILENT}
+    assert shown == SILENT
+    answer = batch.batch(duck, as_of=LAST)
+    assert dict(answer.values())[firm] == online
+    row = next(row for row in answer.frame().to_dict("records") if uuid.UUID(str(row["subject_id"])) == firm)
+    assert {name for name in SILENT if np.isnan(row[name])} == {name for name, said in SILENT.items() if said is None}
+
+
 @pytest.mark.parametrize("known_at", [None, EARLIER])
 def test_postgresql_and_duckdb_answer_alike(loaded: list[uuid.UUID], known_at: datetime.datetime | None) -> None:
     engine("ibis")
@@ -65,7 +121,7 @@ NOT_GENERATED = {
     "stock_value", "sensor_gap_hours", "production_stopped", "affected_by_shock", "effect_gain", "lead_time_before",
     "lead_time_after", "net_margin_12m", "own_overdue", "frozen_parent_only", "future_receivables_36m", "machine_use",
     "machine_faults_3m", "patent_value", "patent_market_price", "patent_remaining_years", "order_lead_days",
-    "export_3m", "export_3m_before",
+    "export_3m", "export_3m_before", "debt_service_12m", "solar_capacity_kw",
 }  # fmt: skip
 """A generated cluster leaves no facts of these, so they are compared as missing only."""
 
@@ -129,13 +185,21 @@ def test_the_copied_tally_is_what_the_importer_counts(facts_world: Any) -> None:
 
 def totals(rows: columns.Tallied, ids: list[uuid.UUID]) -> dict[Any, Any]:
     found: dict[Any, Any] = {}
-    columns_ = np.stack([rows.count, rows.amount, *rows.measures]).T.tolist()
-    for firm, on, key, label, numbers in zip(
-        rows.firm, rows.on.astype(str), rows.key, rows.label, columns_, strict=True
+    nothing = [None] * len(rows)
+    figures = [nothing if each is None else each.tolist() for each in (rows.count, rows.amount, *rows.measures)]
+    for firm, on, key, label, *numbers in zip(
+        rows.firm, rows.on.astype(str), rows.key, rows.label, *figures, strict=True
     ):
         place = (ids[firm], on, str(key), str(label))
-        found[place] = [a + b for a, b in zip(found.get(place, [0] * 6), numbers, strict=True)]
+        found[place] = added(found.get(place), numbers)
     return found
+
+
+def added(before: list[Any] | None, numbers: list[Any]) -> list[Any]:
+    """What was not given stays so: all rows of a generated table give the same figures."""
+    if before is None:
+        return numbers
+    return [None if a is None else a + b for a, b in zip(before, numbers, strict=True)]
 
 
 def sums(stored: Any) -> dict[Any, Any]:
@@ -143,7 +207,7 @@ def sums(stored: Any) -> dict[Any, Any]:
     for row in stored:
         place = (row.subject_id, row.on.isoformat(), row.key, row.label)
         numbers = [row.count, row.amount, row.a, row.b, row.c, row.d]
-        found[place] = [a + b for a, b in zip(found.get(place, [0] * 6), numbers, strict=True)]
+        found[place] = added(found.get(place), numbers)
     return found
 
 
@@ -162,7 +226,8 @@ def test_spark_answers_as_duckdb_does() -> None:
     cluster = generate.draw(12, 14, 7, LAST)
     connection = engine("duckdb").connect()
     duck.fill(connection, cluster, generate.facts(cluster))
-    names = ["revenue_12m", "tax_grade", "invention_patents", "membership_months", "overdue_12m"]
+    names = ["revenue_12m", "tax_grade", "invention_patents", "membership_months", "overdue_12m", "rd_intensity",
+             "bank_balance", "debt_service_12m", "solar_capacity_kw"]  # fmt: skip
     expected = dict(batch.batch(connection, names, as_of=LAST).values())
     session = SparkSession.builder.master("local[1]").config("spark.sql.session.timeZone", "UTC").getOrCreate()
     try:

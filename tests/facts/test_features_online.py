@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime
+import importlib
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 import yaml
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from jirong.facts import actions, features
+from jirong.facts import actions, features, tally
 from jirong.facts.features.online import Reader
 from jirong.facts.models import Fact
 from jirong.kernel.errors import Forbidden, Invalid
@@ -125,6 +128,74 @@ def test_a_correction_counts_in_the_place_of_the_old_and_the_past_stays(facts_wo
     facts_world.do("tax", actions.correct, fact=fact, values={"sales": "70.00"})
     assert one(facts_world, "revenue_12m").value == Decimal("70.00")
     assert one(facts_world, "revenue_12m", known_at=moment).value == Decimal("100.00")
+
+
+def test_a_figure_taken_back_by_a_correction_is_unknown_again(facts_world: Any) -> None:
+    """The sum is then zero, and the older of two documents is not asked in the place of the latest."""
+    facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00", rd_spend="5.00"))
+    facts_world.grant("bank", ["bank.flows"])
+    flow = {"firm": facts_world.code("firm"), "direction": "inflow", "count": "1", "amount": "5.00"}
+    facts_world.push("bank", "bank.flows", {**flow, "record_no": "1", "date": "2026-05-31", "balance": "7.00"},
+                     {**flow, "record_no": "2", "date": "2026-06-30", "balance": "0.00"})  # fmt: skip
+    names = ("rd_intensity", "bank_balance")
+    stated = {"rd_intensity": Decimal("0.05"), "bank_balance": Decimal("0.00")}
+    assert {name: value.value for name, value in ask(facts_world, *names).items()} == stated
+    moment = clock()
+    with acting_as(SYSTEM):
+        filing, balance = (Fact.objects.get(kind=kind, key=key).pk for kind, key in
+                           (("tax.filing", "1"), ("bank.flows", "2")))  # fmt: skip
+    facts_world.do("tax", actions.correct, fact=filing, values={"rd_spend": ""})
+    facts_world.do("bank", actions.correct, fact=balance, values={"balance": ""})
+    assert ask(facts_world, *names) == dict.fromkeys(names, features.MISSING)
+    assert {name: value.value for name, value in ask(facts_world, *names, known_at=moment).items()} == stated
+    facts_world.do("tax", actions.correct, fact=latest("tax.filing"), values={"rd_spend": "0.00"})
+    assert one(facts_world, "rd_intensity") == FeatureValue(Decimal(0), datetime.date(2026, 5, 31))
+
+
+def latest(kind: str) -> Any:
+    with acting_as(SYSTEM):
+        return Fact.objects.filter(kind=kind, corrections__isnull=True).latest("recorded_at").pk
+
+
+def test_one_silent_month_does_not_shrink_a_share_and_leaves_debt_service_unknown(facts_world: Any) -> None:
+    shop = {"firm": facts_world.code("firm"), "orders": "1", "received": "100.00"}
+    facts_world.push("shop", "shop.orders", {**shop, "record_no": "1", "date": "2026-06-29", "refunded": "30.00"},
+                     {**shop, "record_no": "2", "date": "2026-06-29"})  # fmt: skip
+    facts_world.grant("tax", ["accounts.statement"])
+    accounts = {"firm": facts_world.code("firm"), "revenue": "9.00", "net_profit": "1.00", "assets": "9.00",
+                "liabilities": "1.00"}  # fmt: skip
+    facts_world.push("tax", "accounts.statement",
+                     {**accounts, "statement_no": "1", "date": "2026-05-31", "debt_service": "4.00"})  # fmt: skip
+    found = ask(facts_world, "refund_share", "debt_service_12m", "flows_12m")
+    assert [value.value for value in found.values()] == [Decimal("0.3"), Decimal("4.00"), Decimal("200.00")]
+    facts_world.push("tax", "accounts.statement", {**accounts, "statement_no": "2", "date": "2026-06-30"})
+    assert one(facts_world, "debt_service_12m") == features.MISSING
+
+
+def test_zeros_counted_before_silence_was_kept_are_counted_anew(
+    facts_world: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The migration adds rows only: asked as of before, the house answers as it did."""
+
+    def with_zeros(*what: Any) -> Any:
+        said = plain(*what)
+        a, b, c, d = (figure or 0 for figure in said.measures)
+        return said._replace(amount=said.amount or 0, measures=(a, b, c, d))
+
+    plain = tally.counted
+    with monkeypatch.context() as old:
+        old.setattr(tally, "counted", with_zeros)
+        facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"),
+                         facts_world.filing("2", "2026-05-31", "10.00"))  # fmt: skip
+        facts_world.push("tax", "court.records", court(facts_world, "1", "2026-06-10", "defaulter", "open"),
+                         court(facts_world, "2", "2026-06-10", "defaulter", "closed"))  # fmt: skip
+    moment, names = clock(), ("rd_intensity", "revenue_12m", "court_defaulter")
+    assert one(facts_world, "rd_intensity").value == 0
+    migration = importlib.import_module("jirong.facts.migrations.0005_figures_not_given")
+    migration.count_anew(apps, SimpleNamespace(connection=connection))
+    assert [value.value for value in ask(facts_world, *names).values()] == [None, Decimal("110.00"), False]
+    before = ask(facts_world, *names, known_at=moment)
+    assert [value.value for value in before.values()] == [Decimal(0), Decimal("110.00"), False]
 
 
 def test_two_sources_that_agree_count_once_and_that_disagree_are_said_to(facts_world: Any) -> None:

@@ -152,7 +152,8 @@ class Tally(models.Model):
 
     Rows of a summed kind are added up by batch, subject, day and label; a state kind keeps a row a statement, ``key``
     naming the thing. A document several sources state is counted once; ``disputes`` counts those who say otherwise.
-    A correction adds the old row with its sign turned and the new one. ``a`` to ``d`` are millionths.
+    A correction adds the old row with its sign turned and the new one. ``a`` to ``d`` are millionths; a figure is null
+    where the documents of the row did not give it.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -164,11 +165,11 @@ class Tally(models.Model):
     label = models.CharField(max_length=60, blank=True)
     count = models.IntegerField()
     disputes = models.IntegerField(default=0)
-    amount = models.BigIntegerField(default=0)
-    a = models.BigIntegerField(default=0)
-    b = models.BigIntegerField(default=0)
-    c = models.BigIntegerField(default=0)
-    d = models.BigIntegerField(default=0)
+    amount = models.BigIntegerField(default=0, null=True)
+    a = models.BigIntegerField(default=0, null=True)
+    b = models.BigIntegerField(default=0, null=True)
+    c = models.BigIntegerField(default=0, null=True)
+    d = models.BigIntegerField(default=0, null=True)
     recorded_at = models.DateTimeField()
 
     class Meta:

@@ -5,6 +5,9 @@ as of an earlier moment answers as it did then. Sums are whole numbers (fen, mil
 
 A document is counted for the source that said it first; another source that says the same changes nothing, one that
 says otherwise adds a dispute, and a correction moves both. Writers of the same subjects wait for each other.
+
+A figure a document need not give is null where it was not given, and documents that give different figures are not
+added up into one row: so the documents that gave a figure can be counted, and silence is told from zero.
 """
 
 from __future__ import annotations
@@ -30,12 +33,17 @@ AMOUNT_MAX = 10**16
 
 
 class Counted(NamedTuple):
-    """What one document adds."""
+    """What one document adds; a figure it does not give is None."""
 
     key: str
     label: str
-    amount: int
-    measures: tuple[int, int, int, int]
+    amount: int | None
+    measures: tuple[int | None, int | None, int | None, int | None]
+
+    @property
+    def figures(self) -> dict[str, int | None]:
+        """By the tally's columns."""
+        return {"amount": self.amount, **dict(zip("abcd", self.measures, strict=True))}
 
 
 class Group(NamedTuple):
@@ -43,6 +51,7 @@ class Group(NamedTuple):
     on: Any
     key: str
     label: str
+    given: tuple[str, ...]
 
 
 def counted(kind: kinds.FactKind, values: Mapping[str, Any], amount_minor: int | None) -> Counted:
@@ -58,7 +67,7 @@ def counted(kind: kinds.FactKind, values: Mapping[str, Any], amount_minor: int |
     label = ":".join(values.get(name) or "" for name in kind.label)
     key = values[kind.thing] if kind.thing else ""
     a, b, c, d = (*measures, 0, 0, 0, 0)[:4]
-    return Counted(key, label, amount_minor or 0, (a, b, c, d))
+    return Counted(key, label, amount_minor if kind.amount else 0, (a, b, c, d))
 
 
 def lock(subjects: Iterable[uuid.UUID]) -> datetime.datetime:
@@ -134,28 +143,30 @@ def _first_said(kind: kinds.FactKind, facts: Sequence[Fact]) -> dict[tuple[uuid.
 
 def _row(kind: kinds.FactKind, fact: Fact, said: Counted, rows: dict[Group, Tally], number: int) -> Tally:
     """The row of the fact's group; a state kind has one for each statement, in the order they came."""
-    group = Group(fact.subject_id, fact.on, f"{said.key}\n{number}" if kind.state else said.key, said.label)
+    given = tuple(name for name, figure in said.figures.items() if figure is not None)
+    group = Group(fact.subject_id, fact.on, f"{said.key}\n{number}" if kind.state else said.key, said.label, given)
     if group not in rows:
-        rows[group] = Tally(
-            batch_id=fact.batch_id, subject_id=fact.subject_id, kind=kind.code, on=fact.on, key=said.key,
-            label=said.label, count=0, disputes=0, recorded_at=fact.recorded_at,
-        )  # fmt: skip
+        rows[group] = _empty(kind, fact, said)
+        rows[group].batch_id, rows[group].recorded_at = fact.batch_id, fact.recorded_at
     return rows[group]
 
 
 def _single(kind: kinds.FactKind, fact: Fact, count: int, disputes: int) -> Tally:
     said = counted(kind, fact.values, fact.amount_minor)
-    row = Tally(subject_id=fact.subject_id, kind=kind.code, on=fact.on, key=said.key, label=said.label,
-                count=0, disputes=0)  # fmt: skip
+    row = _empty(kind, fact, said)
     _add(row, said, count, disputes)
     return row
+
+
+def _empty(kind: kinds.FactKind, fact: Fact, said: Counted) -> Tally:
+    nothing = {name: None if figure is None else 0 for name, figure in said.figures.items()}
+    return Tally(subject_id=fact.subject_id, kind=kind.code, on=fact.on, key=said.key, label=said.label,
+                 count=0, disputes=0, **nothing)  # fmt: skip
 
 
 def _add(row: Tally, said: Counted, count: int, disputes: int) -> None:
     row.count += count
     row.disputes += disputes
-    row.amount += count * said.amount
-    row.a += count * said.measures[0]
-    row.b += count * said.measures[1]
-    row.c += count * said.measures[2]
-    row.d += count * said.measures[3]
+    for name, figure in said.figures.items():
+        if figure is not None:
+            setattr(row, name, getattr(row, name) + count * figure)

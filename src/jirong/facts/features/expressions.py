@@ -28,6 +28,8 @@ TALLY = ibis.schema(
 MEMBERS = ibis.schema({"party_id": "uuid", "since": "date", "until": "date"})
 ORDER_STEP = 10**11
 """Rows are ordered by day, then by when they came; there are never this many."""
+NOT_GIVEN = -(2**62)
+"""Stands for a figure the latest document does not give; none is ever so small."""
 
 
 @dataclass(frozen=True)
@@ -101,10 +103,18 @@ def aggregate(rows: ir.Table, part: Part, when: When) -> ir.Scalar:
     here = where & (rows["count"] > 0)
     match part.how:
         case "sum":
-            return rows[part.column].sum(where=where).cast("decimal(38, 0)")
+            found = rows[part.column].sum(where=where)
+            if part.optional:
+                # Corrections may have taken back every figure: then the sum is zero, and nobody has said so.
+                stated = rows["count"].sum(where=where & rows[part.column].notnull())
+                found = (stated > 0).ifelse(found, None)
+            return found.cast("decimal(38, 0)")
         case "count":
             return rows["count"].sum(where=where).cast("int64")
         case "last":
+            if part.optional:
+                # Engines pass over nulls, and would answer with an older document's figure.
+                return rows[part.column].fill_null(NOT_GIVEN).argmax(rows["order"], where=here).nullif(NOT_GIVEN)
             return rows[part.column].argmax(rows["order"], where=here)
         case "label":
             return rows.label.argmax(rows["order"], where=here & (rows.label != ""))
@@ -161,6 +171,8 @@ def _window(rows: ir.Table, part: Part, when: When) -> ir.BooleanValue:
             where &= rows.on <= when.day(part.until)
     if part.labels:
         where &= rows.label.isin(part.labels)
+    for column in part.given:
+        where &= rows[column].notnull()
     return where
 
 

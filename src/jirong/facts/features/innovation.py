@@ -24,7 +24,7 @@ INVENTIONS = total("patent.register", "a", 240, labels=("in_force", "disputed"))
 DISPUTED = count("patent.register", 240, labels=("disputed",))
 CONTRACTS, VENTURE = total("tech.contract"), total("venture.investment", months=36)
 VALUE, MARKET, YEARS = (last("patent.appraisal", column, 24) for column in ("amount", "b", "c"))
-WIND_KW, SOLAR_KW = last("power.meter", "b"), last("power.meter", "c")
+WIND_KW, SOLAR_KW = (last("power.meter", column, given=(column,)) for column in "bc")
 
 
 def _share_of_staff(code: str, title: Text, meaning: Text, part: Part) -> Feature:
@@ -35,7 +35,8 @@ def _share_of_staff(code: str, title: Text, meaning: Text, part: Part) -> Featur
 FEATURES = (
     Feature(
         "rd_intensity", Text("研发投入强度", "R&D intensity"),
-        Text("近12个月研发费用加计扣除基数÷申报销售额", "R&D claimed for tax ÷ declared sales, 12 months"),
+        Text("近12个月研发费用加计扣除基数÷申报销售额；各期申报均未载明该项则未知",
+             "R&D claimed for tax ÷ declared sales, 12 months; unknown where no filing names it"),
         "percent", None, YEAR, ("tax.filing",), (RD_CLAIMED, SALES),
         lambda v, day: ratio(number(v(RD_CLAIMED)) / 1e4, v(SALES)), group="innovation",
     ),
@@ -92,12 +93,14 @@ FEATURES = (
     ),
     Feature(
         "high_tech_sales_12m", Text("近12个月高新技术产品收入", "High-technology sales of 12 months"),
-        Text("研发费用辅助账载明的收入之和", "Sum of what the R&D accounts state"), "money", None, YEAR,
+        Text("研发费用辅助账载明的收入之和；均未载明则未知",
+             "Sum of what the R&D accounts state; unknown where none does"), "money", None, YEAR,
         ("rd.accounts",), (HIGH_TECH_SALES,), lambda v, day: v(HIGH_TECH_SALES), per=MICRO, group="innovation",
     ),
     Feature(
         "high_tech_share", Text("高新技术产品收入占比", "High-technology share of sales"),
-        Text("高新技术产品收入÷申报销售额，近12个月", "High-technology sales ÷ declared sales, 12 months"),
+        Text("高新技术产品收入÷申报销售额，近12个月；均未载明则未知",
+             "High-technology sales ÷ declared sales, 12 months; unknown where no account states them"),
         "percent", None, YEAR, ("rd.accounts", "tax.filing"), (HIGH_TECH_SALES, SALES),
         lambda v, day: ratio(number(v(HIGH_TECH_SALES)) / 1e4, v(SALES)), group="innovation",
     ),
@@ -123,12 +126,14 @@ FEATURES = (
         ("venture.investment",), (VENTURE,), lambda v, day: v(VENTURE), group="innovation",
     ),
     Feature(
-        "wind_capacity_kw", Text("风电装机容量", "Wind capacity installed"), Text("最新电量记录载明", "Latest meter record"),
-        "number", KW, LATEST, ("power.meter",), (WIND_KW,), lambda v, day: millionths(v(WIND_KW)),
+        "wind_capacity_kw", Text("风电装机容量", "Wind capacity installed"),
+        Text("最近一次载明装机的电量记录", "The latest meter record that states it"), "number", KW, LATEST,
+        ("power.meter",), (WIND_KW,), lambda v, day: millionths(v(WIND_KW)),
     ),
     Feature(
-        "solar_capacity_kw", Text("光伏装机容量", "Solar capacity installed"), Text("最新电量记录载明", "Latest meter record"),
-        "number", KW, LATEST, ("power.meter",), (SOLAR_KW,), lambda v, day: millionths(v(SOLAR_KW)),
+        "solar_capacity_kw", Text("光伏装机容量", "Solar capacity installed"),
+        Text("最近一次载明装机的电量记录", "The latest meter record that states it"), "number", KW, LATEST,
+        ("power.meter",), (SOLAR_KW,), lambda v, day: millionths(v(SOLAR_KW)),
     ),
     Feature(
         "power_price", Text("平均上网电价", "Mean price of power"), Text("近12个月售电收入÷电量", "Power sold ÷ energy, 12 months"),

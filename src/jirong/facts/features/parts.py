@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from jirong.facts import kinds
 from jirong.kernel.text import Text
 
 MEMBERSHIP = "membership"
@@ -22,7 +23,8 @@ COLUMNS = ("amount", "a", "b", "c", "d")
 @dataclass(frozen=True, slots=True)
 class Part:
     """``how``: ``sum`` and ``last`` of ``column``, ``count``, ``first_on``, ``last_on``, ``max``, ``label`` (the
-    latest). The window is after ``since`` months ago up to ``until`` months ago; ``labels`` keeps only these.
+    latest). The window is after ``since`` months ago up to ``until`` months ago; ``labels`` keeps only these, and
+    ``given`` only documents that give these columns.
     """
 
     kind: str
@@ -31,17 +33,25 @@ class Part:
     since: int = 12
     until: int = 0
     labels: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
         """A short name that follows from what it is, so that features share parts."""
         said = "|".join([self.kind, self.how, self.column, str(self.since), str(self.until), *self.labels])
+        said += "".join(f"|given {column}" for column in self.given)
         return "p_" + hashlib.blake2s(said.encode(), digest_size=6).hexdigest()
+
+    @property
+    def optional(self) -> bool:
+        """Whether a document need not give the figure, so that silence must be told from zero."""
+        of_column = self.how in ("sum", "last", "max") and self.kind in kinds.KINDS
+        return of_column and kinds.KINDS[self.kind].may_lack(self.column)
 
     @property
     def counts(self) -> bool:
         """Whether nothing found means zero rather than unknown."""
-        return self.how in ("sum", "count")
+        return self.how == "count" or (self.how == "sum" and not self.optional)
 
 
 Values = Callable[[Part], Any]
@@ -76,19 +86,28 @@ class Feature:
         return self.formula is None
 
 
-def total(kind: str, column: str = "amount", months: int = 12, until: int = 0, labels: tuple[str, ...] = ()) -> Part:
-    """The sum of a column over the last ``months`` months."""
-    return Part(kind, "sum", column, months, until, labels)
+def total(
+    kind: str,
+    column: str = "amount",
+    months: int = 12,
+    until: int = 0,
+    labels: tuple[str, ...] = (),
+    given: tuple[str, ...] = (),
+) -> Part:
+    """The sum of a column over the last ``months`` months; of an optional one what was given, unknown where none was."""
+    return Part(kind, "sum", column, months, until, labels, given)
 
 
-def count(kind: str, months: int = 12, until: int = 0, labels: tuple[str, ...] = ()) -> Part:
+def count(
+    kind: str, months: int = 12, until: int = 0, labels: tuple[str, ...] = (), given: tuple[str, ...] = ()
+) -> Part:
     """How many documents (of a state kind: things whose latest statement is one of ``labels``)."""
-    return Part(kind, "count", "", months, until, labels)
+    return Part(kind, "count", "", months, until, labels, given)
 
 
-def last(kind: str, column: str = "amount", months: int = 12) -> Part:
-    """The latest value of a column."""
-    return Part(kind, "last", column, months)
+def last(kind: str, column: str = "amount", months: int = 12, given: tuple[str, ...] = ()) -> Part:
+    """The column of the latest document, unknown where that does not give it; with ``given`` of the latest to give it."""
+    return Part(kind, "last", column, months, given=given)
 
 
 def last_label(kind: str, months: int = 12) -> Part:

@@ -90,6 +90,8 @@ def _said(part: Part) -> Text:
     how, when = HOW[part.how], _window(part)
     labels = f"（{'、'.join(part.labels)}）" if part.labels else ""
     labels_en = f" ({', '.join(part.labels)})" if part.labels else ""
+    if given := _given(part):
+        labels, labels_en = labels + given.zh, labels_en + given.en
     column_zh, column_en = (f"“{of.zh}”", f"{of.en.lower()} of ") if of else ("", "")
     return Text(
         f"{when.zh}的{kind.zh}{labels}{column_zh}{how.zh}",
@@ -104,10 +106,23 @@ def _kind_title(kind: str) -> Text:
 def _column(part: Part) -> Text | None:
     if part.how in ("count", "label", "first_on") or part.kind not in kinds.KINDS:
         return None
-    kind = kinds.KINDS[part.kind]
-    if part.column == "amount":
+    return _column_title(part.kind, part.column)
+
+
+def _given(part: Part) -> Text | None:
+    """Which figures a document must give to be looked at."""
+    found = [title for title in (_column_title(part.kind, column) for column in part.given) if title]
+    if not found:
+        return None
+    zh, en = "、".join(title.zh for title in found), ", ".join(title.en.lower() for title in found)
+    return Text(f"（载明{zh}者）", f" (those that state {en})")
+
+
+def _column_title(code: str, column: str) -> Text | None:
+    kind = kinds.KINDS[code]
+    if column == "amount":
         return kind.field(kind.amount).title if kind.amount else None
-    measure = kind.measures[LETTERS.index(part.column)]
+    measure = kind.measures[LETTERS.index(column)]
     title = kind.field(measure.field).title
     if measure.how == "is_one":
         return Text(f"{title.zh}＝{'或'.join(measure.values)}", f"{title.en} is {' or '.join(measure.values)}")

@@ -40,6 +40,7 @@ RUN, OPEN, FAULTS = (total("machine.telemetry", column, 3) for column in "abc")
 POWER_3, POWER_12 = (total("utility.usage", "a", n, labels=("electricity",)) for n in (3, 12))
 LEAD_DAYS, LEAD_ORDERS = total("saas.usage_log", "b", 3), total("saas.usage_log", "a", 3)
 DEBT_SERVICE = total("accounts.statement", "d")
+STATEMENTS, SERVICE_STATED = count("accounts.statement"), count("accounts.statement", given=("d",))
 ORDINAL_OF_1970 = 719163
 """``datetime.date(1970, 1, 1).toordinal()``."""
 
@@ -51,6 +52,11 @@ def _registered_months(v: Values, day: Any) -> Any:
 
 def _day_number(day: Any) -> Any:
     return day.epoch_seconds().cast("float64") / 86400.0 + ORDINAL_OF_1970
+
+
+def _debt_service(v: Values, day: Any) -> Any:
+    """A sum that leaves a month's debts out would flatter: every statement of the window must state its own."""
+    return (v(SERVICE_STATED) >= v(STATEMENTS)).ifelse(v(DEBT_SERVICE), None)
 
 
 FEATURES = (
@@ -168,7 +174,8 @@ FEATURES = (
     ),
     Feature(
         "debt_service_12m", Text("近12个月还本付息", "Debt service of 12 months"),
-        Text("财务报表还本付息之和", "Debt service in the accounts"), "money", None, YEAR, ("accounts.statement",),
-        (DEBT_SERVICE,), lambda v, day: v(DEBT_SERVICE), per=MICRO,
+        Text("财务报表还本付息之和；任一期未载明则未知", "Debt service in the accounts; unknown where any omits it"),
+        "money", None, YEAR, ("accounts.statement",), (DEBT_SERVICE, STATEMENTS, SERVICE_STATED), _debt_service,
+        per=MICRO,
     ),
 )  # fmt: skip

@@ -59,14 +59,14 @@ ACCEPTED, SETTLED, RETURNED = (
 )
 SETTLED_3 = total("settlement.records", months=3, labels=("settled",))
 FIRST_SETTLEMENT = first_on("settlement.records")
-DELIVERED = total("logistics.deliveries", "a", 6, labels=("delivered",))
+DELIVERED = total("logistics.deliveries", "a", 6, labels=("delivered",), given=("b",))
 ON_TIME = total("logistics.deliveries", "b", 6, labels=("delivered",))
 SHIPPED_VALUE, DELIVERED_VALUE = (
     total("logistics.deliveries", "amount", 3, labels=(label,)) for label in ("shipped", "delivered")
 )
 REVIEWS, SCORES = total("shop.reviews", "a", 6), total("shop.reviews", "b", 6)
 SHOP_12, FIRST_SALE = total("shop.orders"), first_on("shop.orders")
-REFUNDS_6, RECEIVED_6 = total("shop.orders", "b", 6), total("shop.orders", months=6)
+REFUNDS_6, RECEIVED_6 = total("shop.orders", "b", 6), total("shop.orders", months=6, given=("b",))
 JOINED = Part(MEMBERSHIP, "first_on", "", 0)
 ORDERED, INVOICED = total("order"), total("invoice")
 STOCK_VALUE = total("stock.readings", months=2)
@@ -131,7 +131,8 @@ FEATURES = (
     ),
     Feature(
         "delivery_on_time", Text("近6个月按时发货比例", "Deliveries on time in 6 months"),
-        Text("按时送达单数÷送达单数", "Parcels delivered on time ÷ delivered"),
+        Text("按时送达单数÷送达单数，只看载明按时单数的记录；都未载明则未知",
+             "Parcels delivered on time ÷ delivered, of the records that state both; unknown where none does"),
         "percent", None, HALF, ("logistics.deliveries",), (DELIVERED, ON_TIME),
         lambda v, day: ratio(v(ON_TIME), v(DELIVERED)),
     ),
@@ -141,7 +142,9 @@ FEATURES = (
         lambda v, day: v(SHOP_12),
     ),
     Feature(
-        "refund_share", Text("近6个月退款比例", "Refunds in 6 months"), Text("退款÷收款", "Refunded ÷ received"),
+        "refund_share", Text("近6个月退款比例", "Refunds in 6 months"),
+        Text("退款÷收款，只看载明退款的记录；都未载明则未知",
+             "Refunded ÷ received, of the records that state refunds; unknown where none does"),
         "percent", None, HALF, ("shop.orders",), (REFUNDS_6, RECEIVED_6),
         lambda v, day: ratio(v(REFUNDS_6).cast("float64") / 1e4, v(RECEIVED_6)),
     ),
@@ -206,8 +209,9 @@ FEATURES = (
         lambda v, day: v(FLOW_IN) - v(FLOW_OUT),
     ),
     Feature(
-        "bank_balance", Text("最新账户余额", "Latest balance"), Text("最近一笔流水的余额", "Balance of the latest row"),
-        "money", None, LATEST, ("bank.flows",), (BALANCE,), lambda v, day: v(BALANCE), per=MICRO,
+        "bank_balance", Text("最新账户余额", "Latest balance"),
+        Text("最近一笔流水的余额，该笔未载明则未知", "Balance of the latest row; unknown where it states none"), "money",
+        None, LATEST, ("bank.flows",), (BALANCE,), lambda v, day: v(BALANCE), per=MICRO,
     ),
     Feature(
         "trade_tonnes_12m", Text("年度交易量", "Trade in a year"), Text("平台交易吨数之和", "Tonnes traded"),

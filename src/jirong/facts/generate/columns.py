@@ -77,10 +77,12 @@ class Columns:
         here = {self.kind.subject, self.kind.counterparty, self.kind.on, *self.values}
         return [field.name for field in self.kind.fields if field.name in here]
 
-    def amount(self) -> Ints:
-        """The row's amount in fen."""
-        found = self.values.get(self.kind.amount or "")
-        return found.data if isinstance(found, Number) else np.zeros(len(self), np.int64)
+    def amount(self) -> Ints | None:
+        """The row's amount in fen; None where the table does not give it."""
+        if not self.kind.amount:
+            return np.zeros(len(self), np.int64)
+        found = self.values.get(self.kind.amount)
+        return found.data if isinstance(found, Number) else None
 
     def label(self) -> Texts:
         parts = [self._words(name) for name in self.kind.label]
@@ -94,11 +96,14 @@ class Columns:
     def key(self) -> Texts:
         return self._words(self.kind.thing) if self.kind.thing else np.full(len(self), "", dtype=np.str_)
 
-    def measure(self, place: int) -> Ints:
-        """Measure ``a`` (0) to ``d`` (3) of every row."""
+    def measure(self, place: int) -> Ints | None:
+        """Measure ``a`` (0) to ``d`` (3) of every row; None where the table does not give it."""
         if place >= len(self.kind.measures):
             return np.zeros(len(self), np.int64)
-        return _measure(self, self.kind.measures[place])
+        measure = self.kind.measures[place]
+        if any(name not in self.values for name in (measure.field, measure.other) if name):
+            return None
+        return _measure(self, measure)
 
     def _words(self, name: str) -> Texts:
         found = self.values.get(name, "")
@@ -109,10 +114,11 @@ class Columns:
 
 
 def _measure(columns: Columns, measure: Measure) -> Ints:
-    found = columns.values.get(measure.field, "")
+    found = columns.values[measure.field]
     match measure.how:
         case "number":
-            return found.micro() if isinstance(found, Number) else np.zeros(len(columns), np.int64)
+            assert isinstance(found, Number)
+            return found.micro()
         case "product":
             other = columns.values[measure.other]
             assert isinstance(found, Number)
@@ -141,7 +147,7 @@ def ordinals_of(days: Days) -> Ints:
 
 @dataclass(frozen=True)
 class Tallied:
-    """Rows of the tally, by column; ``firm`` stands for the subject."""
+    """Rows of the tally, by column; ``firm`` stands for the subject. A figure no row gives is None."""
 
     kind: str
     firm: Ints
@@ -149,8 +155,8 @@ class Tallied:
     key: Texts
     label: Texts
     count: Ints
-    amount: Ints
-    measures: tuple[Ints, Ints, Ints, Ints]
+    amount: Ints | None
+    measures: tuple[Ints | None, Ints | None, Ints | None, Ints | None]
 
     def __len__(self) -> int:
         return len(self.firm)
@@ -172,12 +178,12 @@ def tally(columns: Columns) -> Tallied:
     starts = np.flatnonzero(fresh)
 
     def summed(values: Ints) -> Ints:
-        return np.add.reduceat(values[order], starts)
+        return np.asarray(np.add.reduceat(values[order], starts))
 
-    a, b, c, d = (summed(values) for values in measures)
+    amount, a, b, c, d = (None if values is None else summed(values) for values in (amount, *measures))
     first = order[starts]
     return Tallied(columns.kind.code, firm[starts], on[starts], key[first], label[first], summed(ones),
-                   summed(amount), (a, b, c, d))  # fmt: skip
+                   amount, (a, b, c, d))  # fmt: skip
 
 
 def month_ends(last: datetime.date, months: int) -> Days:

@@ -24,10 +24,11 @@ def fill(connection: Any, cluster: shape.Cluster, tables: Iterable[columns.Colum
     rows = 0
     for table in tables:
         tallied = columns.tally(table)
-        a, b, c, d = tallied.measures
+        nothing = pa.nulls(len(tallied), pa.int64())
+        amount, a, b, c, d = (nothing if each is None else each for each in (tallied.amount, *tallied.measures))
         frame = pa.table(
             {"firm": tallied.firm, "on": tallied.on, "key": pa.array(tallied.key.tolist()),
-             "label": pa.array(tallied.label.tolist()), "count": tallied.count, "amount": tallied.amount,
+             "label": pa.array(tallied.label.tolist()), "count": tallied.count, "amount": amount,
              "a": a, "b": b, "c": c, "d": d, "number": np.arange(rows, rows + len(tallied))}
         )  # fmt: skip
         connection.register("generated_tally", frame)

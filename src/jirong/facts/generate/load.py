@@ -88,7 +88,8 @@ def _facts(
     texts = [table.texts(name, codes) for name in names]
     learnt = (table.on + LEARNT_AFTER).astype(str)
     buyers = [None] * len(table) if table.buyer is None else table.buyer.tolist()
-    amounts: list[Any] = table.amount().tolist() if kind.amount in table.values else [None] * len(table)
+    amount = table.amount() if kind.amount else None
+    amounts: list[Any] = [None] * len(table) if amount is None else amount.tolist()
     reads = [kind.field(name).read for name in names]
     for line, cells in enumerate(zip(*texts, strict=True)):
         values = {n: read(cell, n) for n, read, cell in zip(names, reads, cells, strict=True) if cell}
@@ -102,8 +103,9 @@ def _facts(
 
 
 def _tallies(rows: columns.Tallied, firm_ids: Sequence[uuid.UUID], batch: uuid.UUID) -> Iterator[tuple[Any, ...]]:
-    a, b, c, d = (measure.tolist() for measure in rows.measures)
-    count, amount, firm = rows.count.tolist(), rows.amount.tolist(), rows.firm.tolist()
+    nothing = [None] * len(rows)
+    amount, a, b, c, d = (nothing if each is None else each.tolist() for each in (rows.amount, *rows.measures))
+    count, firm = rows.count.tolist(), rows.firm.tolist()
     on, learnt = rows.on.astype(str).tolist(), (rows.on + LEARNT_AFTER).astype(str).tolist()
     key, label = rows.key.tolist(), rows.label.tolist()
     for i in range(len(rows)):

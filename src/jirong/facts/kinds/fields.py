@@ -51,13 +51,16 @@ class Measure:
     other: str = ""
     values: tuple[str, ...] = ()
 
-    def __call__(self, row: Mapping[str, Any]) -> int:
-        said = row.get(self.field)
+    def __call__(self, row: Mapping[str, Any]) -> int | None:
+        """None where the row does not give it: not said is not zero."""
+        if any(not row.get(name) for name in (self.field, self.other) if name):
+            return None
+        said = row[self.field]
         match self.how:
             case "number":
-                return micro(Decimal(said or 0), self.field)
+                return micro(Decimal(said), self.field)
             case "product":
-                return micro(Decimal(said or 0) * Decimal(row.get(self.other) or 0), self.field)
+                return micro(Decimal(said) * Decimal(row[self.other]), self.field)
             case "is_one":
                 return MICRO if said in self.values else 0
         day = datetime.date.fromisoformat(row[self.field])
@@ -93,6 +96,16 @@ class FactKind:
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
+
+    def may_lack(self, column: str) -> bool:
+        """Whether a row need not give what the tally keeps in ``column`` (``amount``, ``a`` to ``d``)."""
+        if column == "amount":
+            return self.amount is not None and not self.field(self.amount).required
+        place = "abcd".index(column)
+        if place >= len(self.measures):
+            return False
+        measure = self.measures[place]
+        return not all(self.field(name).required for name in (measure.field, measure.other) if name)
 
 
 def text(raw: str, where: str) -> str:
@@ -195,7 +208,7 @@ flag = choice(yes="是/有/true/True/1", no="否/无/false/False/0")
 
 
 def number(name: str) -> Measure:
-    """The field's quantity, share or amount; nothing given counts as zero."""
+    """The field's quantity, share or amount."""
     return Measure("number", name)
 
 

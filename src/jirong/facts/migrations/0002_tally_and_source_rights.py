@@ -34,8 +34,8 @@ def count_what_is_there(apps, schema_editor):
             said = tally.counted(kinds.kind_of(fact.kind), fact.values, fact.amount_minor)
             Tally.objects.create(
                 batch_id=fact.batch_id, subject_id=fact.subject_id, kind=fact.kind, on=fact.on, key=said.key,
-                label=said.label, count=1, amount=said.amount, recorded_at=fact.recorded_at,
-                **dict(zip('abcd', said.measures, strict=True)),
+                label=said.label, count=1, recorded_at=fact.recorded_at,
+                **{name: figure or 0 for name, figure in said.figures.items()},
             )
 
 
