@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,27 @@ def test_an_unknown_name_is_refused_at_its_line_with_the_nearest(
     assert found.path.startswith(path)
     assert found.mark.line in (line, line - 3), "at its line, or at the beginning of its clause"
     assert remedy in found.remedy.en
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "path"),
+    [
+        ("innovation-points", "venture.investment", "assess/method"),
+        ("wind-climate-loan", "power.meter", "assess/method"),
+        ("toy-steady-jobs-loan", "social.payroll", "limit/"),
+        ("furniture-upgrade-loan", "upgrade.effect_report", "triggers/"),
+    ],
+)
+def test_a_scheme_that_reads_what_its_consent_does_not_ask_for_is_refused(name: str, kind: str, path: str) -> None:
+    text = catalogue.schemes()[name]
+    spoiled = re.sub(rf"(read: \[[^\]]*?)(?:, {re.escape(kind)}|{re.escape(kind)}, |{re.escape(kind)}(?=\]))",
+                     r"\1", text).replace("read: []", "read: [court.records]")  # fmt: skip
+    assert spoiled != text
+    told = check.examine(spoiled, catalogue.rulebook(), lpr=rates.lpr_history(), registry=registry.known())
+    assert told.scheme is None
+    found = [each for each in findings.errors(told.findings) if each.path.startswith(path)]
+    assert [each.code for each in found] == ["scheme.consent_missing"]
+    assert f"read: [{kind}]" in found[0].remedy.en
 
 
 def test_the_command_knows_the_names_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -382,6 +382,66 @@ def test_a_feature_needs_consent_to_everything_it_is_computed_from(scheme: Schem
     assert "bank.flows" in told[0].remedy.zh
 
 
+READS = Registry(
+    features={
+        "overdue_12m": FeatureInfo(Text("逾期", "overdue"), sources=("repayment.record",)),
+        "revenue_12m": FeatureInfo(Text("收入", "revenue"), kind="money", sources=("tax.filing",)),
+        "rd_intensity": FeatureInfo(Text("研发", "R&D"), sources=("tax.filing", "rd.accounts", "staff.records")),
+        "patents": FeatureInfo(Text("专利数", "patents")),
+    },
+    methods={
+        "scorecard@1": MethodInfo(
+            Text("评分卡", "scorecard"), ("A", "B", "C"), ("rd_intensity", "overdue_12m", "patents")
+        )
+    },
+)
+"""``patents`` are public: what everybody may read has no sources that need consent."""
+
+
+def test_consent_covers_method_limit_and_triggers_too(scheme: Scheme) -> None:
+    """
+    eligible:
+      - any_of:
+          - {feature: overdue_12m, equals: 0}
+          - {feature: patents, at_least: 1}
+    consent:
+      - {of: borrower, by: lender, read: [rd.accounts], purpose: credit_assessment, lasts: 1 year}
+    triggers:
+      - level: 1
+        when:
+          - {feature: rd_intensity, less_than: 2}
+        then: [{freeze: new_draws}]
+    """
+    told = {item.path: item for item in check.check(scheme, registry=READS) if item.code == "scheme.consent_missing"}
+    added = {path: item.remedy.en.partition("[")[2].partition("]")[0] for path, item in told.items()}
+    assert added == {
+        "eligible/0/any_of/0/feature": "repayment.record",
+        "assess/method": "tax.filing, staff.records, repayment.record",
+        "limit/least_of/2/of": "tax.filing",
+        "triggers/0/when/0/feature": "tax.filing, staff.records",
+    }
+    assert {item.severity for item in told.values()} == {Severity.ERROR}
+    said = told["assess/method"]
+    assert said.reason.zh.startswith("评估方法要用到，但没有授权贷款人读取借款人的")
+    assert said.reason.en.endswith("of the borrower by the lender")
+    assert said.remedy.zh.startswith("请在 consent 中写明：of: borrower, by: lender, read: [tax.filing, staff.records")
+
+
+def test_a_consent_for_another_reader_does_not_help_the_lender(scheme: Scheme) -> None:
+    """
+    parties: {borrower: firm, lender: bank, pool: compensation_pool, platform: platform}
+    consent:
+      - {of: borrower, by: platform, read: [tax.filing], purpose: credit_assessment, lasts: 1 year}
+      - of: borrower
+        by: lender
+        read: [repayment.record, rd.accounts, staff.records]
+        purpose: credit_assessment
+        lasts: 1 year
+    """
+    told = [item.path for item in check.check(scheme, registry=READS) if item.code == "scheme.consent_missing"]
+    assert told == ["assess/method", "limit/least_of/2/of"]
+
+
 def test_a_level_the_method_never_answers(scheme: Scheme) -> None:
     """assess: {method: scorecard@1, levels: [A, B, C]}"""
     registry = Registry(methods={"scorecard@1": MethodInfo(Text("评分卡", "scorecard"), ("A", "B"))})

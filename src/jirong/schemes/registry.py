@@ -25,10 +25,11 @@ class FeatureInfo:
 
 @dataclass(frozen=True, slots=True)
 class MethodInfo:
-    """An assessment method and the levels it can answer, best first."""
+    """An assessment method, the levels it can answer, best first, and the features it reads."""
 
     title: Text
     levels: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,7 @@ class Method(ABC):
         return self.head.features_named()
 
     def info(self) -> MethodInfo:
-        return MethodInfo(self.head.title, self.head.levels.codes)
+        return MethodInfo(self.head.title, self.head.levels.codes, self.features)
 
     def feature_infos(self) -> dict[str, FeatureInfo]:
         return {item.feature: FeatureInfo(item.title, item.kind, item.unit) for item in self.head.inputs}

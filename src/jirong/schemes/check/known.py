@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
+from typing import NamedTuple
 
 from jirong.kernel.text import Text
 from jirong.schemes import titles, vocabulary
 from jirong.schemes.check.context import Context, Findings, error, warning
 from jirong.schemes.check.forms import tests_of
 from jirong.schemes.explain import Sentence, explain
+from jirong.schemes.explain.phrases import listed
 from jirong.schemes.findings import Finding
 from jirong.schemes.grammar import Clause
 from jirong.schemes.model.amounts import Multiple, Part, leaves
-from jirong.schemes.model.eligibility import EvidenceTest, FeatureTest
+from jirong.schemes.model.eligibility import Assess, EvidenceTest, FeatureTest
 from jirong.schemes.model.responses import Open
 from jirong.schemes.shapes import nearest
 
@@ -96,29 +98,75 @@ def _uses(context: Context) -> Findings:
 
 
 def _consents(context: Context) -> Findings:
-    """What a feature is computed from must be covered by a consent of the firm it is about."""
-    scheme, registry = context.scheme, context.registry.features or {}
-    covered = {(item.of, kind) for item in scheme.consent for kind in item.read}
-    subject = context.kind.applicant
+    """Whatever a sentence is computed from must be covered by a consent of the firm it is about.
+
+    Where an end is licensed, it is who decides and reads: a consent that another may read does not help it.
+    """
+    reader = context.kind.licensed
+    consents = [item for item in context.scheme.consent if not reader or item.by == reader]
+    covered = {(item.of, kind) for item in consents for kind in item.read}
+    for reading in _readings(context):
+        lacking = [kind for kind in dict.fromkeys(reading.kinds) if (reading.about, kind) not in covered]
+        if lacking:
+            tell = warning if isinstance(reading.clause, EvidenceTest) else error
+            said = _no_consent(context, lacking, reading.about, reader, isinstance(reading.clause, Assess))
+            yield tell("consent_missing", reading.clause, reading.key, *said)
+
+
+class _Reading(NamedTuple):
+    """A clause that reads the kinds of fact of the party ``about``."""
+
+    clause: Clause
+    key: str
+    about: str
+    kinds: tuple[str, ...]
+
+
+def _readings(context: Context) -> Iterator[_Reading]:
+    """Tests of eligibility and triggers, the features a limit is taken of, and the inputs of the method."""
+    scheme, registry, subject = context.scheme, context.registry, context.kind.applicant
+    features = registry.features or {}
+
+    def behind(name: str) -> tuple[str, ...]:
+        return features[name].sources if name in features else ()
+
     for test in tests_of(scheme):
-        about = test.about or subject
         if isinstance(test, EvidenceTest):
-            if test in scheme.eligible and (about, test.evidence) not in covered:
-                yield warning("consent_missing", test, "evidence", *_no_consent(context, test.evidence, about))
-            continue
-        for kind in registry[test.feature].sources if test.feature in registry else ():
-            if test in scheme.eligible and (about, kind) not in covered:
-                yield error("consent_missing", test, "feature", *_no_consent(context, kind, about))
+            yield _Reading(test, "evidence", test.about or subject, (test.evidence,))
+        else:
+            yield _Reading(test, "feature", test.about or subject, behind(test.feature))
+    for leaf in leaves(scheme.limit) if scheme.limit else ():
+        if isinstance(leaf, Part | Multiple):
+            yield _Reading(leaf, "of", leaf.about or subject, behind(leaf.of))
+    method = (registry.methods or {}).get(scheme.assess.method) if scheme.assess else None
+    if scheme.assess and method:
+        kinds = tuple(kind for name in method.features for kind in behind(name))
+        yield _Reading(scheme.assess, "method", subject, kinds)
 
 
-def _no_consent(context: Context, kind: str, about: str) -> tuple[Text, Text]:
-    what, who = context.names.evidence(kind), context.names.party(about)
-    return (
-        Text(f"没有授权读取{who.zh}的{what.zh}", f"No consent covers reading {what.en} of {who.en}"),
-        Text(
-            f"请在 consent 中写明：of: {about}, read: [{kind}]，以及读取方、目的和期限",
-            f"Add to consent: of: {about}, read: [{kind}], with who reads, for what purpose and how long",
-        ),
+def _no_consent(context: Context, kinds: Sequence[str], about: str, reader: str, assessed: bool) -> tuple[Text, Text]:
+    """Reason and remedy, with every kind to add."""
+    what, who = listed([context.names.evidence(kind) for kind in kinds]), context.names.party(about)
+    by = context.names.party(reader) if reader else None
+    reading = Text(f"读取{who.zh}的{what.zh}", f"reading {what.en} of {who.en}")
+    if by:
+        reading = Text(f"{by.zh}{reading.zh}", f"{reading.en} by {by.en}")
+    reason = Text(f"没有授权{reading.zh}", f"No consent covers {reading.en}")
+    if assessed:
+        reason = Text(
+            f"评估方法要用到，但没有授权{reading.zh}", f"The method needs it, and no consent covers {reading.en}"
+        )
+    named = ", ".join(kinds)
+    if reader:
+        add = f"of: {about}, by: {reader}, read: [{named}]"
+        return reason, Text(
+            f"请在 consent 中写明：{add}，以及目的和期限",
+            f"Add to consent: {add}, with for what purpose and how long",
+        )
+    add = f"of: {about}, read: [{named}]"
+    return reason, Text(
+        f"请在 consent 中写明：{add}，以及读取方、目的和期限",
+        f"Add to consent: {add}, with who reads, for what purpose and how long",
     )
 
 
