@@ -37,7 +37,11 @@ when_missing: ask
 eligible:
   - {{feature: {feature}, at_least: 6}}
 consent:
-  - {{of: borrower, by: lender, read: [shop.orders], purpose: credit_assessment, lasts: 12 months}}
+  - of: borrower
+    by: lender
+    read: [shop.orders, shop.reviews, logistics.deliveries, repayment.record]
+    purpose: credit_assessment
+    lasts: 12 months
 assess: {{method: {method}, levels: [A, B, C], refer: [D]}}
 limit: {{amount: 1000.00}}
 price: {{fixed: 4%}}

@@ -156,18 +156,12 @@ def _no_consent(context: Context, kinds: Sequence[str], about: str, reader: str,
         reason = Text(
             f"评估方法要用到，但没有授权{reading.zh}", f"The method needs it, and no consent covers {reading.en}"
         )
-    named = ", ".join(kinds)
-    if reader:
-        add = f"of: {about}, by: {reader}, read: [{named}]"
-        return reason, Text(
-            f"请在 consent 中写明：{add}，以及目的和期限",
-            f"Add to consent: {add}, with for what purpose and how long",
-        )
-    add = f"of: {about}, read: [{named}]"
-    return reason, Text(
-        f"请在 consent 中写明：{add}，以及读取方、目的和期限",
-        f"Add to consent: {add}, with who reads, for what purpose and how long",
-    )
+    add = f"of: {about}, by: {reader}, " if reader else f"of: {about}, "
+    add += f"read: [{', '.join(kinds)}]"
+    more = Text("目的和期限", "for what purpose and how long")
+    if not reader:
+        more = Text(f"读取方、{more.zh}", f"who reads, {more.en}")
+    return reason, Text(f"请在 consent 中写明：{add}，以及{more.zh}", f"Add to consent: {add}, with {more.en}")
 
 
 def _sources(context: Context) -> Findings:
