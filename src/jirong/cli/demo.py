@@ -13,9 +13,11 @@ import multiprocessing
 import os
 import signal
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from jirong.cli import language, serve, upkeep
@@ -23,7 +25,7 @@ from jirong.cli.examples import document, stage, table
 from jirong.cli.examples.play import Played
 from jirong.cli.main import set_up_django
 from jirong.cli.supervisor import Supervisor
-from jirong.kernel.errors import NotFound
+from jirong.kernel.errors import NotFound, Refusal
 from jirong.kernel.text import Text
 from jirong.store import embedded
 from jirong.store.database import repository
@@ -40,12 +42,16 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     parser.add_argument("--no-serve", action="store_true", default=os.environ.get("SERVE") == "no")
     parser.add_argument("--only", metavar="NAME", help="只跑一个示例 / play one example only")
+    parser.add_argument("--tidy", metavar="NAMES", help=argparse.SUPPRESS)
     parser.set_defaults(run=run)
 
 
 def run(arguments: argparse.Namespace) -> int:
     """0 only if every expectation held."""
     started = time.monotonic()
+    if arguments.tidy:
+        stage.tidy(embedded.ensure_running(), arguments.tidy)
+        return 0
     if not arguments.no_serve:
         serve.refuse_busy(serve.HOST, arguments.port)
     examples = [document.read(path) for path in example_files(arguments.only)]
@@ -57,10 +63,10 @@ def run(arguments: argparse.Namespace) -> int:
     prepare(logins, shown)
     people = log_ins(shown) if shown and not arguments.no_serve else []
     with contextlib.ExitStack() as stack:
-        # The site comes up while the examples are played: a second start is as long as the longer of the two.
+        # The site comes up while the examples are played; whoever waits for it need not wait for them.
         site = None if arguments.no_serve else stack.enter_context(demo_site(arguments.port))
         say(f"示例：{len(examples)} 个 / {len(examples)} examples, each on a fresh database through the HTTP API")
-        played = play(examples, logins)
+        played = play(examples, logins, partial(tell_when_open, site, arguments.port) if site else lambda: None)
         print(table.show(played, language.chosen(arguments.lang)), flush=True)
         good = all(one.good for one in played)
         verdict = "全部相符 / all as expected" if good else "有不符之处 / NOT all as expected"
@@ -74,9 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def demo_site(port: int) -> Supervisor:
-    """The site before the demonstration's database."""
-    workers = os.cpu_count() or 1
-    return serve.site(serve.HOST, port, workers=workers, environment={"JIRONG_DATABASE": DATABASE})
+    """The site before the demonstration's database: one process is enough for those who look, and starts sooner."""
+    return serve.site(serve.HOST, port, environment={"JIRONG_DATABASE": DATABASE})
 
 
 def example_files(only: str | None) -> list[Path]:
@@ -96,18 +101,27 @@ def example_files(only: str | None) -> list[Path]:
 def prepare(logins: embedded.Connections, shown: document.Example | None) -> None:
     """The demonstration's database with its tables and, once, the life of the example it shows.
 
-    A database that lived through another version of the example is thrown away.
+    A database that lived through another version of the example is thrown away; one that lived in these very tables
+    needs no look at its migrations.
     """
-    lived = f"lived {hashlib.sha256(shown.path.read_bytes()).hexdigest()}" if shown else ""
+    tables = stage.schema_hash()
+    example = hashlib.sha256(shown.path.read_bytes()).hexdigest() if shown else ""
+    lived = f"lived {example} in {tables}"
     with copies.owner(logins) as connection:
-        if shown and copies.noted(connection, DATABASE) not in (None, lived):
+        noted = copies.noted(connection, DATABASE)
+        if shown and noted and not noted.startswith(f"lived {example}"):
             copies.drop(connection, [DATABASE])
         if not copies.exists(connection, DATABASE):
             copies.make(connection, DATABASE)
         set_up_django("app")
-        upkeep.migrate(DATABASE)
         upkeep.collect_static()
-        if shown and copies.noted(connection, DATABASE) is None:
+        noted = copies.noted(connection, DATABASE)
+        if noted == lived:
+            return
+        upkeep.migrate(DATABASE)
+        if noted:
+            copies.note(connection, DATABASE, lived)
+        elif shown:
             lives = stage.play_in(shown, DATABASE)
             if lives.failure:
                 say(f"演示集群未能就绪 / the demonstration cluster stopped short: {lives.failure}")
@@ -126,13 +140,30 @@ def close_days() -> None:
         running.other_rooms()
 
 
-def play(examples: list[document.Example], logins: embedded.Connections) -> list[Played]:
-    """Play the examples, one a core, and say how each went, in order."""
-    import jirong.site.wsgi  # noqa: F401  # what every player needs, loaded before it is copied into each
+def tell_when_open(site: Supervisor, port: int) -> None:
+    """Say when the site can be opened, while the examples are still being played."""
 
+    def wait() -> None:
+        with contextlib.suppress(Refusal):  # told by whoever waits for it at the end
+            serve.wait_until_answering(site, serve.HOST, port)
+            say(f"网站已可打开，示例继续核对 / open, while the examples go on: http://{serve.HOST}:{port}")
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def play(
+    examples: list[document.Example], logins: embedded.Connections, meanwhile: Callable[[], None] = lambda: None
+) -> list[Played]:
+    """Play the examples, one a core, and say how each went, in order; ``meanwhile`` is called once all are under way."""
+    import jirong.site.wsgi  # noqa: F401  # what every player needs, loaded before it is copied into each
+    from jirong.store import catalogue
+
+    catalogue.rulebook()
     played = []
     with stage.opened(logins) as here, players() as pool:
-        for one in pool.map(here.play, examples):
+        under_way = pool.map(here.play, examples)
+        meanwhile()
+        for one in under_way:
             played.append(one)
             tell(one)
     return played
@@ -140,13 +171,13 @@ def play(examples: list[document.Example], logins: embedded.Connections) -> list
 
 @contextlib.contextmanager
 def players() -> Iterator[Executor]:
-    """A process a core: playing is mostly work for the interpreter, of which there is one in a process."""
+    """Processes, not threads: playing is mostly work for the interpreter, of which there is one in a process."""
     from django.db import connections
 
     connections.close_all()  # what is open here must not be used from a copy of this process
     fork = "fork" in multiprocessing.get_all_start_methods()
     pool: Executor = (
-        ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork"), initializer=leave_interrupts)
+        ProcessPoolExecutor(os.cpu_count(), multiprocessing.get_context("fork"), initializer=begin_player)
         if fork
         else ThreadPoolExecutor(1)
     )
@@ -156,8 +187,9 @@ def players() -> Iterator[Executor]:
         pool.shutdown(cancel_futures=True)
 
 
-def leave_interrupts() -> None:
-    """Ctrl-C is for the process that started the players; it ends them."""
+def begin_player() -> None:
+    """Ctrl-C is for the process that started the players; and the site, which somebody waits for, goes before them."""
+    os.nice(5)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import subprocess
+import sys
 import threading
 import time
 import uuid
@@ -53,14 +55,15 @@ class Stage:
 
 @contextmanager
 def opened(logins: Connections) -> Iterator[Stage]:
-    """A stage whose template is kept for the next run and whose copies are dropped at the end, in the background."""
+    """A stage whose template is kept for the next run and whose copies a process of its own drops at the end."""
     with copies.owner(logins) as connection:
         stage = Stage(logins, _template(connection), f"{COPY}{int(time.time())}_{uuid.uuid4().hex[:8]}")
     try:
         yield stage
     finally:
-        # Dropping waits for the disk; nobody else need wait for it. The process ends only after it.
-        threading.Thread(target=_drop_copies, args=(stage,)).start()
+        # Dropping waits for the disk, a second a database; nobody need wait for it, not even whoever ends this process.
+        command = [sys.executable, "-m", "jirong.cli", "demo", "--tidy", stage.copies]
+        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
 
 
 def _template(connection: copies.Connection) -> str:
@@ -87,12 +90,12 @@ def schema_hash() -> str:
     return digest.hexdigest()[:12]
 
 
-def _drop_copies(stage: Stage) -> None:
-    """This run's copies, and what killed runs left behind (by the time in its name); another run may finish it."""
-    with suppress(psycopg.OperationalError), copies.owner(stage.logins) as connection:
+def tidy(logins: Connections, begin: str) -> None:
+    """Drop one run's copies (their names ``begin`` so), and what killed runs left behind (by the time in its name)."""
+    with suppress(psycopg.OperationalError), copies.owner(logins) as connection:
         for name in copies.named_like(connection, COPY):
             made = name.removeprefix(COPY).partition("_")[0]
-            if name.startswith(stage.copies) or (made.isdigit() and int(made) < time.time() - STALE_SECONDS):
+            if name.startswith(begin) or (made.isdigit() and int(made) < time.time() - STALE_SECONDS):
                 copies.drop(connection, [name])
 
 
