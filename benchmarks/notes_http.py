@@ -119,10 +119,14 @@ class Caller:
         return answer
 
     async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        if self.idle.empty() and self.open < CONNECTIONS:
-            self.open += 1
-            return await asyncio.open_connection("127.0.0.1", self.port)
-        return await self.idle.get()
+        while not self.idle.empty() or self.open >= CONNECTIONS:
+            reader, writer = await self.idle.get()
+            if not reader.at_eof():
+                return reader, writer
+            writer.close()  # the server ends a connection that was idle for half a minute
+            self.open -= 1
+        self.open += 1
+        return await asyncio.open_connection("127.0.0.1", self.port)
 
     async def _read(self, reader: asyncio.StreamReader) -> tuple[int, Any]:
         head = (await reader.readuntil(b"\r\n\r\n")).decode().split("\r\n")
