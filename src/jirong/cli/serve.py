@@ -30,10 +30,10 @@ BESIDE = {
     "witness": ("log", "witness-here"),
 }
 """The processes beside the site, by name: each a command of its own."""
-THREADS = 3
+THREADS = 2
 """Threads a worker runs requests on, each with a database connection of its own. Requests are mostly work for the
 interpreter, of which a worker has one: more threads than keep it busy while some wait for PostgreSQL only fight for it
-(150 writes a second on two cores: p99 57 ms with 3, 487 ms with 8).
+(150 writes a second for a minute on two cores: p99 70 ms with 2, 119 ms with 3, 487 ms with 8).
 """
 
 
