@@ -17,20 +17,37 @@ def count_anew(apps, schema_editor):
         cursor.execute("SELECT set_config('jirong.role', 'system', true), clock_timestamp()")
         _, moment = cursor.fetchone()
     some = [code for code, kind in kinds.KINDS.items() if any(map(kind.may_lack, FIGURES))]
+    facts = Fact.objects.filter(kind__in=some, corrections__isnull=True).order_by('recorded_at', 'pk')
+    places = places_in(Tally, some)
+    counted = [(fact, tally.counted(kinds.kind_of(fact.kind), fact.values, fact.amount_minor)) for fact in facts]
+    # Documents of one batch came at one moment; the order they were counted in tells which of them is the latest.
+    counted.sort(key=lambda pair: (pair[0].recorded_at, places.get(identity(*pair), 0)))
     seen = set()
-    for fact in Fact.objects.filter(kind__in=some, corrections__isnull=True).order_by('recorded_at', 'pk'):
+    for fact, said in counted:
         if (document := (fact.kind, fact.subject_id, fact.key)) in seen:
             continue
         seen.add(document)
-        kind = kinds.kind_of(fact.kind)
-        said = tally.counted(kind, fact.values, fact.amount_minor)
         # Of a state the row added last is the latest of its day: all are counted anew, in the order they came.
-        if kind.state or None in said.figures.values():
+        if kinds.kind_of(fact.kind).state or None in said.figures.values():
             about = {'batch_id': fact.batch_id, 'subject_id': fact.subject_id, 'kind': fact.kind, 'on': fact.on,
                      'key': said.key, 'label': said.label, 'recorded_at': moment}
             zeros = {name: -(figure or 0) for name, figure in said.figures.items()}
             Tally.objects.create(**about, count=-1, **zeros)
             Tally.objects.create(**about, count=1, **said.figures)
+
+
+def places_in(rows, some):
+    """Where each counted document stands in the tally, by what the tally knows of it."""
+    fields = ('batch_id', 'subject_id', 'kind', 'on', 'key', 'label', *FIGURES)
+    found = {}
+    for pk, *about in rows.objects.filter(kind__in=some).order_by('pk').values_list('pk', *fields):
+        found.setdefault((*about[:6], *(figure or 0 for figure in about[6:])), pk)
+    return found
+
+
+def identity(fact, said):
+    figures = (said.figures[name] or 0 for name in FIGURES)
+    return (fact.batch_id, fact.subject_id, fact.kind, fact.on, said.key, said.label, *figures)
 
 
 class Migration(migrations.Migration):
