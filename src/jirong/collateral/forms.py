@@ -12,34 +12,14 @@ from django.utils.translation import gettext_lazy as _
 from jirong.collateral import demands, shown
 from jirong.collateral.actions.assets import VALUERS
 from jirong.collateral.models import Secured
-from jirong.kernel.errors import Refusal
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.parties.forms import PartyChoice, holders_of
 from jirong.parties.models import Party
 from jirong.web import display
+from jirong.web.fields import AmountField
 
 DATE = {"type": "date"}
-
-
-class AmountField(forms.CharField):
-    """Money as people type it ("1,000.00"); cleans to :class:`Money`, which is more than zero."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"inputmode": "decimal", "autocomplete": "off", "class": "is-amount"}
-        super().__init__(widget=forms.TextInput(attrs=attrs), max_length=24, **kwargs)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value).strip()
-        if not text:
-            return None
-        try:
-            amount = Money.parse(text)
-        except Refusal as refusal:
-            raise forms.ValidationError(display.say(refusal.reason)) from None
-        if amount.minor <= 0:
-            raise forms.ValidationError(gettext("金额须大于零"))
-        return amount
 
 
 def said(words: dict[str, Text]) -> Any:

@@ -18,7 +18,6 @@ from django.utils.translation import gettext_lazy as _
 from jirong.facts import kinds
 from jirong.financing.models import Application, Loan
 from jirong.financing.pages import shared
-from jirong.financing.pages.bank_forms import AmountField, PercentField
 from jirong.kernel.money import Money
 from jirong.parties import labels
 from jirong.parties.forms import choices
@@ -27,6 +26,7 @@ from jirong.schemes.explain.phrases import Names
 from jirong.schemes.model.conduct import JointDebt
 from jirong.schemes.model.scheme import Scheme
 from jirong.web import display
+from jirong.web.fields import AmountField, PercentField
 
 PURPOSE_MAX = 500
 FIELDS_MAX = 12
