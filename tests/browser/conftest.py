@@ -97,9 +97,10 @@ def open_page(browser: Browser, site: str, settings: Any) -> Iterator[OpenPage]:
 
     opened.complaints = complaints  # type: ignore[attr-defined]
     yield opened
+    said = list(complaints)  # closing cuts off what a page was still asking for, and htmx says so
     for context in contexts:
         context.close()
-    assert complaints == []
+    assert said == []
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
