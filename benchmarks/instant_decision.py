@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import cProfile
 import datetime as dt
 import json
@@ -24,12 +23,10 @@ import statistics
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
-import django
 from benchmarks import results
-from benchmarks.notes_http import Caller, quantile
+from benchmarks.notes_http import Caller, quantile, served
 
 DATABASE = f"jirong_bench_decide_{os.getpid()}"
 DAY = dt.date(2026, 1, 15)
@@ -42,34 +39,6 @@ FIGURES = {
     "shop_months": "20", "shop_stability": "66", "review_score": "4.7", "delivery_on_time": "0.97",
     "flows_12m": "360000.00", "court_defaulter": "false", "overdue_12m": "0",
 }  # fmt: skip
-
-
-@contextlib.contextmanager
-def served(workers: int) -> Iterator[int]:
-    """A migrated database of our own with a server before it, dropped afterwards."""
-    from jirong.cli import serve, upkeep
-    from jirong.store import embedded
-    from jirong.store.embedded import copies
-
-    logins = embedded.ensure_running()
-    with copies.owner(logins) as connection:
-        copies.make(connection, DATABASE)
-    environment = {"JIRONG_DATABASE": DATABASE}
-    os.environ.update(environment, DJANGO_SETTINGS_MODULE="jirong.site.settings")
-    django.setup()
-    try:
-        upkeep.migrate(DATABASE)
-        port = serve.free_port()
-        with serve.site(serve.HOST, port, workers=workers, environment=environment) as supervisor:
-            serve.wait_until_answering(supervisor, serve.HOST, port)
-            yield port
-    finally:
-        from django.db import connections
-
-        with contextlib.suppress(Exception):
-            connections.close_all()
-        with copies.owner(logins) as connection:
-            copies.drop(connection, [DATABASE])
 
 
 def prepare(firms: int, facts: int) -> tuple[list[str], str]:
@@ -185,15 +154,6 @@ class Refused(Exception):
 
 class Client(Caller):
     """A caller that can say what it was told when that was no JSON (a page of an error, a proxy's words, nothing)."""
-
-    async def _connection(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
-        """A kept connection the server has not closed meanwhile (it closes those idle for half a minute), or a new one."""
-        while True:
-            reader, writer = await super()._connection()
-            if not reader.at_eof():
-                return reader, writer
-            writer.close()
-            self.open -= 1
 
     async def _read(self, reader: asyncio.StreamReader) -> tuple[int, Any]:
         head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
@@ -330,7 +290,7 @@ def main() -> int:
     asked = parser.parse_args()
     if asked.small:
         asked.facts, asked.firms, asked.seconds = 2_000, 2, 3.0
-    with served(asked.workers) as port:
+    with served(asked.workers, DATABASE) as port:
         began = time.perf_counter()
         tokens, policy = prepare(asked.firms, asked.facts)
         settle_down()

@@ -18,7 +18,6 @@ import datetime as dt
 import json
 import os
 import statistics
-import sys
 import time
 import uuid
 from collections.abc import Iterator
@@ -246,7 +245,7 @@ def line(name: str, values: list[float]) -> str:
 
 
 @contextlib.contextmanager
-def served(workers: int) -> Iterator[int]:
+def served(workers: int, database: str = DATABASE) -> Iterator[int]:
     """A migrated database of our own with a server before it, dropped afterwards."""
     from jirong.cli import serve, upkeep
     from jirong.store import embedded
@@ -254,12 +253,12 @@ def served(workers: int) -> Iterator[int]:
 
     logins = embedded.ensure_running()
     with copies.owner(logins) as connection:
-        copies.make(connection, DATABASE)
-    environment = {"JIRONG_DATABASE": DATABASE}
+        copies.make(connection, database)
+    environment = {"JIRONG_DATABASE": database}
     os.environ.update(environment, DJANGO_SETTINGS_MODULE="jirong.site.settings")
     django.setup()
     try:
-        upkeep.migrate(DATABASE)
+        upkeep.migrate(database)
         port = serve.free_port()
         with serve.site(serve.HOST, port, workers=workers, environment=environment) as supervisor:
             serve.wait_until_answering(supervisor, serve.HOST, port)
@@ -270,7 +269,7 @@ def served(workers: int) -> Iterator[int]:
         with contextlib.suppress(Exception):
             connections.close_all()
         with copies.owner(logins) as connection:
-            copies.drop(connection, [DATABASE])
+            copies.drop(connection, [database])
 
 
 def main() -> None:
@@ -296,4 +295,4 @@ async def measure(bench: Bench, count: int, rate: float, seconds: float) -> None
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()
