@@ -158,3 +158,10 @@ def _rate(text: str) -> Any:
 def lending(db: None, settings: Any) -> Lending:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     return Lending()
+
+
+@pytest.fixture
+def crowd(transactional_db: None, settings: Any) -> Lending:
+    """The same world with twenty shops, in a database that really commits."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    return Lending(shops=20)

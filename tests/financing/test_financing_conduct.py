@@ -21,6 +21,7 @@ from jirong.kernel import rates
 from jirong.kernel.errors import Conflict, NotFound, Refusal
 from jirong.kernel.money import Money
 from jirong.ledger import check as ledger_check
+from jirong.ledger.models import Account
 from jirong.parties import actions as parties
 from jirong.store.identity import SYSTEM, acting_as
 
@@ -129,6 +130,15 @@ def pay_quarter(lending: Any, on: str) -> None:
     lending.go_to(day(on))
     lending.do("shop0", loans.repay, loan_id=lending.loan)
     lending.banks_answer()
+
+
+def test_a_subsidys_budget_is_open_whole_before_anything_is_given(lending: Any) -> None:
+    lending.policy = lending.sign_text(SHARED, platform="operator", government="bureau")
+    with acting_as(SYSTEM), transaction.atomic():
+        codes = list(Account.objects.filter(code__startswith="capacity:subsidy:").values_list("code", flat=True))
+    names = [f"capacity:{sharing.budget_name(lending.policy, place)}:{part}" for place in (0, 1)
+             for part in ("free", "granted", "used")]  # fmt: skip
+    assert sorted(codes) == sorted(names)
 
 
 def test_shares_and_subsidies_follow_the_money_and_the_lenders_claims_stay_whole(shared: Any) -> None:

@@ -19,10 +19,11 @@ from django.db.models import Sum
 
 from jirong.claims import store as claims
 from jirong.claims.models import ClaimRow
-from jirong.engine import capacity, step
+from jirong.engine import step
 from jirong.engine.contract import Outcome
 from jirong.engine.kinds import entitlement, loan
 from jirong.financing import deciding, runtime
+from jirong.financing.budgets import grant
 from jirong.financing.models import Contract, Loan, Policy
 from jirong.financing.models_conduct import Entitlement
 from jirong.kernel.errors import Invalid
@@ -96,12 +97,10 @@ def budget_name(policy: uuid.UUID, place: int) -> str:
 
 
 def budgets(policy: Policy, name: str, act: uuid.UUID, giver: uuid.UUID) -> list[Any]:
-    """The grants that ``name`` signs for: one for each of its subsidy clauses."""
+    """The grants that ``name`` signs for: one for each of its subsidy clauses, whose accounts are opened with it."""
     found = clauses(deciding.scheme_behind(policy))
     return [
-        capacity.grant(
-            budget_name(policy.pk, item.place), item.clause.budget.minor, derived_id(act, item.path), owner=giver
-        )
+        grant(budget_name(policy.pk, item.place), item.clause.budget.minor, derived_id(act, item.path), owner=giver)
         for item in found
         if isinstance(item.clause, Subsidy) and item.clause.from_ == name
     ]

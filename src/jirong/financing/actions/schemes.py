@@ -9,8 +9,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 
-from jirong.engine import capacity
-from jirong.financing import deciding, figures, means, product, sharing, sources, watching
+from jirong.financing import budgets, deciding, figures, means, product, sharing, sources, watching
 from jirong.financing.actions.common import Outcome, acting, in_role, positive
 from jirong.financing.models import Figure, Policy, PolicySignature, SchemeVersion
 from jirong.kernel import rates
@@ -103,7 +102,7 @@ def sign_policy(
     with acting_as(SYSTEM):
         row.save(force_insert=True)
         PolicySignature.objects.create(policy=row, name="lender", party_id=lender, action=id, on=today)
-        grant = capacity.grant(deciding.budget_name(row), budget.minor, id, owner=lender)
+        grant = budgets.grant(deciding.budget_name(row), budget.minor, id, owner=lender)
         ledger.post([grant, *sharing.budgets(row, "lender", id, lender)], journal=id, on=today)
     concern(*named.values())
     return {"policy": str(id), "scheme": str(version), "sha256": version.sha256, "state": row.state, "waits_for": waits}
@@ -147,9 +146,8 @@ def commit_means(*, actor: Actor, id: uuid.UUID, amount: Money) -> Outcome:
     """A guarantor or pool commits money to the losses it bears "up to its means"; committed is not yet paid in."""
     party = in_role(actor, "guarantor", "fund", "treasury", "government", "insurer")
     positive(amount.minor, "amount")
-    ledger.post(
-        [capacity.grant(means.name(party), amount.minor, id, owner=party)], journal=id, on=business_date.today()
-    )
+    grant = budgets.grant(means.name(party), amount.minor, id, owner=party)
+    ledger.post([grant], journal=id, on=business_date.today())
     return {"party": str(party), "committed": str(amount), "free": str(Money(means.free_minor(party)))}
 
 
