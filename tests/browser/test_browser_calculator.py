@@ -25,7 +25,7 @@ def test_typing_changes_the_answer_and_keeps_the_caret(open_page: Any) -> None:
     assert "principal=400000" in page.url
     page.locator(".chart-canvas[data-drawn]").wait_for()
     page.get_by_text("以表格查看").click()
-    assert page.locator(".chart-twin tbody tr").count() == 12
+    expect(page.locator(".chart-twin tbody tr")).to_have_count(12)
     page.reload()
     expect(page.locator(".figures")).to_contain_text("34,399.00 元")
 
@@ -34,7 +34,7 @@ def test_a_wrong_value_is_told_at_its_field_while_typing(open_page: Any) -> None
     page = open_page(LOAN)
     page.fill("#months", "1000000")
     expect(page.locator("#error-months")).to_contain_text("1 至 1200")
-    assert page.locator("#months").evaluate("(each) => document.activeElement === each")
+    expect(page.locator("#months")).to_be_focused()
     page.fill("#months", "24")
     expect(page.locator("#error-months")).to_be_hidden()
     expect(page.locator("tfoot")).to_contain_text("共 24 期")
@@ -55,11 +55,11 @@ def test_without_script_the_form_asks_and_is_answered(open_page: Any) -> None:
     page = open_page(LOAN, java_script_enabled=False)
     page.fill("#months", "24")
     page.get_by_role("button", name="测算").click()
-    assert page.locator("tfoot").inner_text().startswith("共 24 期")
+    expect(page.locator("tfoot")).to_contain_text("共 24 期")
     page.goto("/tools/calculator/actus?example=PAM")
     page.fill("#terms", page.locator("#terms").input_value().replace("0.045", "0.09"))
     page.get_by_role("button", name="测算").click()
-    assert "22,500.00" in page.locator(".is-events").inner_text()
+    expect(page.locator(".is-events")).to_contain_text("22,500.00")
 
 
 def test_pasted_terms_are_evaluated_and_a_fault_names_its_line(open_page: Any) -> None:

@@ -89,10 +89,10 @@ def issue_and_approve(journey: Journey) -> None:
     journey.shot(maker, "issue-panel")
     maker.get_by_role("button", name="提交复核").dblclick()
     maker.wait_for_url("**/inbox/*/")
-    assert "须由另一位同事复核" in maker.locator("main").inner_text()
+    expect(maker.locator("main")).to_contain_text("须由另一位同事复核")
     checker = journey.person("core.checker")
     checker.goto("/inbox/")
-    assert checker.locator("#table-proposals tbody tr").count() == 1
+    expect(checker.locator("#table-proposals tbody tr")).to_have_count(1)
     checker.locator("#table-proposals tbody a").first.click()
     journey.shot(checker, "approve")
     checker.get_by_role("button", name="签署并通过").dblclick()
@@ -112,8 +112,8 @@ def accept(journey: Journey) -> None:
     journey.shot(supplier, "accept-panel")
     supplier.get_by_role("button", name="签署并签收").click()
     supplier.wait_for_url("**/lots/*/")
-    assert "可用" in supplier.locator(".object-status").inner_text()
-    assert supplier.locator(".life svg path.strand").count() == 1
+    expect(supplier.locator(".object-status")).to_contain_text("可用")
+    expect(supplier.locator(".life svg path.strand")).to_have_count(1)
     journey.shot(supplier, "lot")
 
 
@@ -136,7 +136,7 @@ def borrow(journey: Journey) -> None:
     bank.fill("input[name=registration]", "05231187002466790123")
     bank.get_by_role("button", name="下一步：核对并签署").click()
     bank.get_by_text("资金方尚未审查贸易背景").wait_for()
-    assert bank.get_by_role("button", name="签署并放款").is_disabled()
+    expect(bank.get_by_role("button", name="签署并放款")).to_be_disabled()
     bank.get_by_role("link", name="返回修改").click()
     bank.fill("input[name=registration]", "05231187002466790123")
     bank.get_by_label("已核对合同、验收单与发票").check()
@@ -146,7 +146,7 @@ def borrow(journey: Journey) -> None:
     bank.wait_for_url("**/loans/*/")
     journey.banks_answer()
     bank.reload()
-    assert "还款期内" in bank.locator(".object-status").inner_text()
+    expect(bank.locator(".object-status")).to_contain_text("还款期内")
     journey.shot(bank, "loan")
     bank.goto("/home/bank")
     bank.locator("#chart-ladder canvas, #chart-ladder svg").first.wait_for()
@@ -158,11 +158,8 @@ def pay(journey: Journey) -> None:
     maker = journey.person("core.maker")
     maker.goto("/notes/due/")
     maker.locator("#table-maturities").get_by_role("link", name="付款").click()
-    rows = maker.locator("table.list tbody tr")
-    assert [" ".join(row.split()) for row in rows.all_inner_texts()] == [
-        "柯桥商业银行 质权人，优先受偿 0.00 4,070,000.00",
-        "宏源布业商行 持有人 0.00 930,000.00",
-    ]
+    rows = ["柯桥商业银行 质权人，优先受偿 0.00 4,070,000.00", "宏源布业商行 持有人 0.00 930,000.00"]
+    expect(maker.locator("table.list tbody tr")).to_have_text(rows, use_inner_text=True)
     journey.shot(maker, "pay")
     maker.get_by_role("button", name="下一步：核对各收款方").click()
     journey.shot(maker, "pay-panel")
@@ -170,7 +167,7 @@ def pay(journey: Journey) -> None:
     maker.wait_for_url("**/notes/*/")
     journey.banks_answer()
     maker.reload()
-    assert "已兑付" in maker.locator(".object-status").inner_text()
+    expect(maker.locator(".object-status")).to_contain_text("已兑付")
     journey.shot(maker, "settled")
 
 
@@ -212,7 +209,7 @@ def test_a_firm_signs_with_a_key_of_its_own_device(journey: Journey) -> None:
     page.locator(".signing .grade.is-own").wait_for()
     page.get_by_role("button", name="签署并签收").click()
     page.wait_for_url("**/lots/*/")
-    assert page.locator(".timeline .grade.is-own").count() == 1
+    expect(page.locator(".timeline .grade.is-own")).to_have_count(1)
     journey.shot(page, "own-key-lot-360")
 
 
@@ -236,7 +233,7 @@ def test_several_are_signed_each_with_the_firms_own_key(journey: Journey) -> Non
     journey.shot(mill, "together")
     button.dblclick()
     mill.wait_for_url("**/offers/")
-    assert "已办理2项" in mill.locator("body").inner_text()
+    expect(mill.locator("body")).to_contain_text("已办理2项")
     with acting_as(SYSTEM), transaction.atomic():
         assert list(Entry.objects.filter(action="offer.take").values_list("grade", flat=True)) == ["own", "own"]
 

@@ -29,10 +29,10 @@ def test_typing_in_the_search_narrows_and_keeps_the_caret(open_page: Any) -> Non
     expect(rows(page)).to_have_count(11)
     assert page.evaluate("document.activeElement.name + document.activeElement.selectionStart") == "q2"
     assert "q=%E9%94%A6%E7%BB%A3" in page.url
-    assert page.locator(".chip").inner_text() == "份额号或企业: “锦绣”"
+    expect(page.locator(".chip")).to_have_text("份额号或企业: “锦绣”")
     page.locator(".chip").click()
     expect(rows(page)).to_have_count(20)
-    assert page.locator("input[name=q]").input_value() == ""
+    expect(page.locator("input[name=q]")).to_have_value("")
 
 
 def test_pages_sort_and_the_way_back(open_page: Any) -> None:
@@ -41,13 +41,13 @@ def test_pages_sort_and_the_way_back(open_page: Any) -> None:
     page.get_by_role("link", name="金额（元）").click()
     page.locator("th[aria-sort=descending]").wait_for()
     largest = max(sample_lots(), key=lambda lot: lot.amount_minor)
-    assert largest.number in rows(page).first.inner_text()
+    expect(rows(page).first).to_contain_text(largest.number)
     page.get_by_role("link", name="下一页").click()
     page.wait_for_url("**after=**")
     page.locator("a[rel=prev]").wait_for()
     page.go_back()
     page.locator("th[aria-sort=descending]").wait_for()
-    assert largest.number in rows(page).first.inner_text()
+    expect(rows(page).first).to_contain_text(largest.number)
 
 
 def test_twenty_rows_stand_on_a_screen_of_1280_by_800(open_page: Any) -> None:
@@ -71,7 +71,7 @@ def test_the_exported_file_is_what_the_filter_left(open_page: Any, tmp_path: Pat
 def test_a_row_is_a_card_on_a_phone_and_filters_fold(open_page: Any) -> None:
     page = open_page("/design", width=360)
     assert rows(page).first.evaluate("e => getComputedStyle(e).display") == "grid"
-    assert not page.locator("select[name=state]").is_visible()
+    expect(page.locator("select[name=state]")).to_be_hidden()
     page.locator("#table-lots label", has_text="筛选").click()
     page.locator("select[name=state]").select_option("settled")
     page.locator(".chip", has_text="已兑付").wait_for()
@@ -82,12 +82,12 @@ def test_the_why_drawer_opens_and_closes_by_keyboard(open_page: Any) -> None:
     page.get_by_role("button", name="为什么").focus()
     page.keyboard.press("Enter")
     drawer = page.get_by_role("dialog")
-    assert "质押须先登记" in drawer.inner_text()
-    assert drawer.locator(".unverified").first.inner_text() == "未核实"
-    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "关闭"
+    expect(drawer).to_contain_text("质押须先登记")
+    expect(drawer.locator(".unverified").first).to_have_text("未核实")
+    expect(drawer.get_by_role("button", name="关闭").first).to_be_focused()
     page.keyboard.press("Escape")
-    assert not drawer.is_visible()
-    assert "为什么" in page.evaluate("document.activeElement.innerText")
+    expect(drawer).to_be_hidden()
+    expect(page.get_by_role("button", name="为什么")).to_be_focused()
 
 
 def test_impatient_clicks_sign_once(open_page: Any) -> None:
@@ -111,18 +111,17 @@ def test_impatient_clicks_sign_once(open_page: Any) -> None:
 
 def test_what_a_rule_bars_cannot_be_signed(open_page: Any) -> None:
     page = open_page("/design")
-    assert page.locator("form.signing").nth(1).locator("button.btn-primary").is_disabled()
+    expect(page.locator("form.signing").nth(1).locator("button.btn-primary")).to_be_disabled()
 
 
 def test_a_refusal_to_htmx_is_a_flash_and_the_page_stays(open_page: Any) -> None:
     page = open_page("/design?q=LD")
     page.get_by_role("button", name="试一次拒绝").click()
     flash = page.locator("#flashes .flash")
-    flash.wait_for()
-    assert "该份额已被另一家银行预占" in flash.inner_text()
-    assert "请等待其释放，或选择其他份额" in flash.inner_text()
+    expect(flash).to_contain_text("该份额已被另一家银行预占")
+    expect(flash).to_contain_text("请等待其释放，或选择其他份额")
     flash.get_by_role("button", name="关闭").click()
-    assert page.locator("#flashes .flash").count() == 0
+    expect(flash).to_have_count(0)
     open_page.complaints[:] = [text for text in open_page.complaints if "409" not in text]
 
 
@@ -131,8 +130,8 @@ def test_a_draft_survives_a_reload_and_is_judged_only_on_next(open_page: Any) ->
     page.fill("#id_buyer", "锦绣服装")
     page.get_by_text("草稿已保存").wait_for()
     page.goto("/design/wizard")
-    assert page.input_value("#id_buyer") == "锦绣服装"
-    assert page.locator(".field-error").count() == 0
+    expect(page.locator("#id_buyer")).to_have_value("锦绣服装")
+    expect(page.locator(".field-error")).to_have_count(0)
     page.get_by_role("button", name="下一步").click()
     page.locator(".field-error").wait_for()
     page.fill("#id_invoice", "25442000000012345678")
@@ -143,7 +142,7 @@ def test_a_draft_survives_a_reload_and_is_judged_only_on_next(open_page: Any) ->
     page.get_by_role("button", name="提交复核").click()
     page.get_by_text("已提交复核").wait_for()
     page.goto("/design/wizard")
-    assert page.input_value("#id_buyer") == ""
+    expect(page.locator("#id_buyer")).to_have_value("")
     open_page.complaints[:] = [text for text in open_page.complaints if "422" not in text]
 
 
@@ -152,8 +151,8 @@ def test_a_chart_is_drawn_from_the_figures_of_its_table(open_page: Any) -> None:
     page.locator("[data-chart][data-drawn] svg").wait_for()
     drawn = json.loads(page.locator("#maturities-data").text_content())
     page.locator("#chart-maturities").get_by_text("以表格查看").click()
-    cells = page.locator("#chart-maturities tbody tr").nth(6).inner_text().split()
-    assert cells == ["2026-07", "10,000,000.00", "0.00"]
+    cells = page.locator("#chart-maturities tbody tr").nth(6).locator("th, td")
+    expect(cells).to_have_text(["2026-07", "10,000,000.00", "0.00"])
     assert [series["values"][6] for series in drawn["series"]] == ["10000000.00", "0.00"]
     assert drawn["series"][1]["values"][7] is None
 
@@ -189,7 +188,7 @@ def test_bytes_other_than_those_shown_are_not_signed(key_page: Any) -> None:
     page.evaluate("document.querySelector('form.signing').elements.statement.value = btoa('{\"amount\":\"9\"}')")
     page.locator("form.signing button.btn-primary").first.click()
     page.get_by_text("与页面显示的散列不符").wait_for()
-    assert page.locator("form.signing input[name=signature]").first.input_value() == ""
+    expect(page.locator("form.signing input[name=signature]").first).to_have_value("")
 
 
 def test_a_private_key_cannot_be_read_out(key_page: Any) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 import jirong.site
 
@@ -71,15 +72,13 @@ def test_a_chosen_theme_and_language_stay_and_come_from_the_server(open_page: An
     page = open_page("/verify", theme="light")
     page.get_by_role("button", name="显示设置").click()
     page.get_by_role("button", name="深色").click()
-    page.wait_for_url("**/verify")
-    assert page.locator("html").get_attribute("data-bs-theme") == "dark"
+    expect(page.locator("html")).to_have_attribute("data-bs-theme", "dark")
     assert 'data-bs-theme="dark"' in page.request.get("/verify").text()
     page.get_by_role("button", name="Switch to English").click()
     page.get_by_role("heading", name="Verify a receipt").wait_for()
     page.get_by_role("button", name="Display").click()
     page.get_by_role("button", name="Rise green").click()
-    page.wait_for_url("**/verify")
-    assert page.locator("html").get_attribute("data-rise") == "green"
+    expect(page.locator("html")).to_have_attribute("data-rise", "green")
 
 
 def test_preferences_lead_nowhere_else(open_page: Any) -> None:
@@ -96,7 +95,7 @@ def test_the_keyboard_reaches_the_content_first(open_page: Any) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     page.keyboard.press("Tab")
     width = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
     assert width == "2px"
@@ -120,10 +119,10 @@ def test_without_script_a_list_still_filters_and_pages(open_page: Any) -> None:
     page = open_page("/design", java_script_enabled=False)
     page.fill("input[name=q]", "锦绣")
     page.locator("#table-lots").get_by_role("button", name="筛选").click()
-    assert page.locator("#table-lots tbody tr").count() == 11
+    expect(page.locator("#table-lots tbody tr")).to_have_count(11)
     page.goto("/design")
     page.locator("#table-lots").get_by_role("link", name="下一页").click()
-    assert page.locator("#table-lots tbody tr").first.locator("td").first.inner_text() == "LD2026-00037"
+    expect(page.locator("#table-lots tbody tr").first.locator("td").first).to_have_text("LD2026-00037")
 
 
 ERRORS = [
@@ -137,7 +136,7 @@ def test_pages_of_errors_are_ours(open_page: Any) -> None:
     page = open_page("/design")
     for path, words in ERRORS:
         page.goto(path)
-        assert words in page.locator("main").inner_text()
+        expect(page.locator("main")).to_contain_text(words)
     open_page.complaints[:] = [text for text in open_page.complaints if "status of" not in text]
 
 

@@ -13,6 +13,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from jirong.trust import canonical, checkpoint, keys, leaf, notes, receipt, tiles, verify
 
@@ -185,10 +186,10 @@ def test_a_dropped_receipt_is_walked_before_the_readers_eyes_without_a_network(
     page.context.set_offline(True)
     page.locator("input[type=file]").set_input_files(files)
     page.get_by_text("凭据成立：每一步都已核对").wait_for()
-    assert page.locator(".proof-step.is-ok").count() == 10
+    expect(page.locator(".proof-step.is-ok")).to_have_count(10)
     page.locator("[data-code=inclusion] summary").click()
-    assert page.locator("[data-code=inclusion] .proof-trail b").inner_text() == "="
-    assert "1000.00" in page.locator("[data-facts]").inner_text()
+    expect(page.locator("[data-code=inclusion] .proof-trail b")).to_have_text("=")
+    expect(page.locator("[data-facts]")).to_contain_text("1000.00")
     page.context.set_offline(False)
 
     body = json.loads(files[1].read_bytes())
@@ -210,8 +211,8 @@ def test_a_sample_is_walked_without_a_file_or_a_network_and_an_altered_digit_is_
     page.context.set_offline(True)
     page.get_by_role("button", name="没有文件？用示例走一遍").click()
     page.get_by_text("凭据成立：每一步都已核对").wait_for()
-    assert "demo-bank.local/witness · 2026" in page.locator("[data-code=witnesses]").inner_text()
-    assert "不能排除平台代签" in page.locator("[data-facts]").inner_text()
+    expect(page.locator("[data-code=witnesses]")).to_contain_text("demo-bank.local/witness · 2026")
+    expect(page.locator("[data-facts]")).to_contain_text("不能排除平台代签")
     page.get_by_role("button", name="改动一个数字再核验").click()
     page.get_by_text("凭据不成立").wait_for()
     failed = [step.get_attribute("data-code") for step in page.locator(".proof-step.is-failed").all()]
