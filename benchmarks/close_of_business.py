@@ -116,7 +116,10 @@ def set_mandates(bank: uuid.UUID) -> None:
 
     with acting_as(SYSTEM), transaction.atomic():
         ClosePlan.objects.create(
-            lender_id=bank, steps=list(closing.STEPS), provision_bp=list(grading.PROVISION_BP), mandates=True
+            lender_id=bank,
+            steps=list(closing.STEPS),
+            mandates=True,
+            provision_bp=list(grading.ruled_rates(DAY).bp),
         )
 
 

@@ -21,6 +21,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext, override_settings
 from django.urls import reverse
 
+from jirong.financing.actions import closing
 from jirong.financing.close import running
 from jirong.financing.models import Application, CloseError, CloseRun, Contract, Decision, LateMark, Loan, SchemeVersion
 from jirong.kernel.money import Money
@@ -357,6 +358,32 @@ def test_the_operator_closes_a_day_here_and_errors_stand_with_their_remedy(bank:
     seen = operator.get(reverse("bank_close_run", args=[run_of])).content.decode()
     assert "债权已变动" in seen
     assert reverse("bank_loan", args=[bank.made.loans[0]]) not in seen
+
+
+def test_provisions_name_the_rule_they_were_made_by_and_that_nobody_has_read_it(bank: Bank) -> None:
+    run_of = running.close(bank.lending.party("bank"), START).run
+    lender = bank.client("bank")
+    pages = [reverse("bank_close_run", args=[run_of]), reverse("bank_provisions")]
+    for url in pages:
+        page = lender.get(url).content.decode()
+        clause = page[page.index("provision-basis") :]
+        assert "银发〔2002〕98号" in clause
+        assert '<mark class="unverified"' in clause
+        assert "按本行日终计划的计提比例" not in clause
+    body = lender.get(f"/api/provisions?on={START}").json()
+    assert {(row["rule"]["id"], row["rule"]["verified"]) for row in body} == {("provision.rates", False)}
+    steps = [*closing.STEPS]
+    bank.lending.do("bank", closing.set_plan, steps=steps, provision_bp=[100, 300, 3000, 6000, 10000])
+    after = START + datetime.timedelta(days=1)
+    bank.lending.go_to(after)
+    own = running.close(bank.lending.party("bank"), after).run
+    page = lender.get(reverse("bank_close_run", args=[own])).content.decode()
+    assert "按本行日终计划的计提比例" in page
+    assert "银发〔2002〕98号" not in page
+    assert {row["rule"] for row in lender.get(f"/api/provisions?on={after}").json()} == {None}
+    both = lender.get(reverse("bank_provisions")).content.decode()
+    assert "按本行日终计划的计提比例" in both
+    assert "银发〔2002〕98号" in both
 
 
 def test_closes_and_provisions_are_answered_over_http(bank: Bank) -> None:

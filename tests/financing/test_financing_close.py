@@ -13,9 +13,11 @@ from jirong.claims.models import ClaimRow
 from jirong.financing.actions import closing, loans
 from jirong.financing.close import raising, running
 from jirong.financing.models import ClassChange, CloseError, CloseRun, Loan, Provision
+from jirong.kernel import rules
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
 from jirong.ledger import check as ledger_check
+from jirong.store import catalogue
 from jirong.store.identity import SYSTEM, acting_as
 
 DUE = datetime.date(2026, 2, 15)
@@ -122,6 +124,47 @@ def test_lateness_grades_the_debtor_and_provides_for_it(lending: Any) -> None:
     assert (row.loan_class, row.status) == (2, "overdue")
     found = {(p.on.month, p.loan_class): (p.principal_minor, p.provision_minor) for p in rows(Provision)}
     assert found == {(2, 1): (8_000_000, 160_000), (5, 2): (8_000_000, 2_000_000)}
+
+
+PROVISIONS = """
+rules:
+  - id: provision.rates
+    title: {zh: 计提比例, en: Provisions}
+    instrument: {zh: 某指引, en: Some guidelines}
+    article: ""
+    text: {zh: 计提。, en: Provide.}
+    effect: apply
+    values:
+      - from: 2002-01-01
+        value: {pass: "0.01", special_mention: "0.02", substandard: "0.25", doubtful: "0.50", loss: "1.00"}
+        verified: false
+        source: tests
+      - from: 2026-01-21
+        value: {pass: "0.015", special_mention: "0.03", substandard: "0.30", doubtful: "0.60", loss: "1.00"}
+        verified: false
+        source: tests
+"""
+
+
+def test_a_day_is_provided_for_by_the_rule_of_that_day_until_the_lender_has_a_plan(
+    lending: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """80,000.00 of principal, nothing late: 1 % the day before the rule changes, 1.5 % from then on, then 0.5 %."""
+    lending.lend("shop0"), lending.lend("shop1")
+    whole, changed = catalogue.rulebook(), rules.Rulebook.parse({"a.yaml": PROVISIONS})
+    book = rules.Rulebook({**whole.rules, **changed.rules})
+    monkeypatch.setattr(catalogue, "rulebook", lambda: book)
+    for day in (20, 21, 22):
+        if day == 22:
+            lending.do("bank", closing.set_plan, steps=list(closing.STEPS), provision_bp=[50, 200, 2500, 5000, 10000])
+        lending.go_to(datetime.date(2026, 1, day))
+        running.close(lending.party("bank"), datetime.date(2026, 1, day))
+    found = [(p.on.day, p.loan_class, p.principal_minor, p.provision_minor, p.rule) for p in rows(Provision)]
+    assert found == [
+        (20, 0, 8_000_000, 80_000, "provision.rates"),
+        (21, 0, 8_000_000, 120_000, "provision.rates"),
+        (22, 0, 8_000_000, 40_000, ""),
+    ]
 
 
 def test_days_are_closed_in_order_and_not_before_they_come(lending: Any) -> None:

@@ -17,6 +17,7 @@ from jirong.kernel import rates, rules
 from jirong.kernel.errors import Invalid
 from jirong.kernel.ids import derived_id
 from jirong.schemes import parse
+from jirong.store import catalogue
 
 HEAD = """
 scheme: floating
@@ -31,6 +32,19 @@ instrument: {kind: loan, repay: equal_principal, every: quarterly, tenor: 2 year
 losses: {of: principal, borne: [{by: lender, share: 100%}], excess: lender}
 disclose: {borrower: all, lender: all}
 price: """
+LATER = """
+rules:
+  - id: loan.late_times
+    title: {zh: 罚息倍数, en: Times}
+    instrument: {zh: 某通知, en: Some notice}
+    article: "3"
+    text: {zh: 加收。, en: More.}
+    effect: apply
+    values:
+      - {from: 2004-01-01, value: {least: "1.3", most: "1.5"}, verified: false, source: tests}
+      - {from: 2026-07-01, value: {least: "1.2", most: "1.4"}, verified: false, source: tests}
+"""
+TODAY = datetime.date(2026, 1, 15)
 FLOATING = "{base: LPR-1Y, plus_bp: {by_level: {A: 30, B: 70}}, floor: 3%, repriced: january}"
 
 
@@ -38,12 +52,29 @@ def test_a_late_rate_by_the_day_is_refused_not_forgotten() -> None:
     with pytest.raises(Invalid) as refused:
         made("{fixed: 4%}\nlate: {daily: 0.05%}")
     assert refused.value.code == "financing.late_rate"
+    assert refused.value.remedy is not None
+    assert "1.3至1.5倍" in refused.value.remedy.zh
+    assert "条文尚未核对" in refused.value.remedy.zh
+
+
+def test_a_scheme_silent_on_late_payment_takes_what_the_rule_of_the_day_allows_at_most(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    book = rules.Rulebook.parse({"a.yaml": LATER})
+    monkeypatch.setattr(catalogue, "rulebook", lambda: book)
+    scheme = parse.parse(HEAD + "{fixed: 4%}\n")
+    days = (datetime.date(2026, 6, 30), datetime.date(2026, 7, 1))
+    assert [product.product_of(scheme, Decimal("0.04"), on=day).penalty_factor for day in days] == [
+        Decimal("1.5"), Decimal("1.4"),
+    ]  # fmt: skip
+    stated = parse.parse(HEAD + "{fixed: 4%}\nlate: {times: 1.3}\n")
+    assert product.product_of(stated, Decimal("0.04"), on=days[1]).penalty_factor == Decimal("1.3")
 
 
 def made(price: str, level: str = "A") -> loan.Product:
     scheme = parse.parse(HEAD + price + "\n")
-    product.check_carried(scheme)
-    return product.product_of(scheme, Decimal("0.0375"), level=level)
+    product.check_carried(scheme, TODAY)
+    return product.product_of(scheme, Decimal("0.0375"), on=TODAY, level=level)
 
 
 @pytest.mark.parametrize("price", [FLOATING, "{fixed: 4%}", "{base: LPR-5Y, plus_bp: -20, repriced: anniversary}"])

@@ -15,7 +15,7 @@ from jirong.financing.models import CloseRun
 from jirong.instruments.portfolio.classes import CLASSES
 from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
-from jirong.store import business_date
+from jirong.store import business_date, catalogue
 from jirong.web import api
 from jirong.web.api import actor_of, money
 
@@ -63,6 +63,8 @@ class ProvisionOut(ninja.Schema):
     principal: str
     accrued: str
     provision: str
+    rule: dict[str, Any] | None = None
+    """The dated rule that gave the share, with its clause and whether anybody has read it; none: the lender's plan."""
 
 
 @router.get("/provisions", response=list[ProvisionOut])
@@ -71,12 +73,15 @@ def list_provisions(request: HttpRequest, on: datetime.date | None = None) -> li
     actor = actor_of(request)
     if actor.party is None:
         return []
+    day = on or business_date.today()
+    book = catalogue.rulebook()
     return [
         {
             "loan_class": CLASSES[row["loan_class"]].value, "loans": row["count"], "principal": money(row["principal"]),
             "accrued": money(row["accrued"]), "provision": money(row["provision"]),
+            "rule": book.at(row["rule"], day).as_dict() if row["rule"] else None,
         }
-        for row in queries.provisions(actor.party, on or business_date.today())
+        for row in queries.provisions(actor.party, day)
     ]  # fmt: skip
 
 

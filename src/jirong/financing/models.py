@@ -423,7 +423,10 @@ class CloseError(models.Model):
 
 
 class Provision(models.Model):
-    """What a lender provides for at the close of a day, one row a class: count, principal, interest accrued, amount."""
+    """What a lender provides for at the close of a day, one row a class: count, principal, interest accrued, amount.
+
+    ``rule`` names the dated rule that gave the share ("": the lender's own plan; None: kept before this was told).
+    """
 
     lender = models.ForeignKey(Party, models.PROTECT, related_name="+")
     on = models.DateField()
@@ -433,6 +436,7 @@ class Provision(models.Model):
     principal_minor = models.BigIntegerField()
     accrued_minor = models.BigIntegerField()
     provision_minor = models.BigIntegerField()
+    rule = models.CharField(max_length=60, null=True)  # noqa: DJ001 - "" says something else
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:

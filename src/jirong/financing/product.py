@@ -1,6 +1,6 @@
 """From a scheme's sentences to what the engine lends: product, line, who stands where, who bears what.
 
-Pure over the scheme; the JSON forms are what rows keep, so that a contract runs on by what was signed whatever happens
+Pure over the scheme and the rulebook; the JSON forms are what rows keep, so that a contract runs on by what was signed whatever happens
 to the scheme.
 """
 
@@ -18,12 +18,14 @@ from jirong.instruments import practice
 from jirong.kernel import calendar
 from jirong.kernel.errors import Invalid
 from jirong.kernel.money import Money
+from jirong.kernel.rules import RuleValue
 from jirong.kernel.text import Text
 from jirong.schemes import rates
 from jirong.schemes.model.amounts import Price
 from jirong.schemes.model.contracts import CreditLine, Loan
 from jirong.schemes.model.scheme import Scheme
 from jirong.schemes.shapes import Span
+from jirong.store import catalogue
 
 REPAY = {
     "annuity": practice.Repayment.ANNUITY,
@@ -38,6 +40,7 @@ BASIS = {
     "30/360": practice.Basis.THIRTY_E_360,
 }
 EVERY_MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
+LATE_RULE = "loan.late_times"
 ROLES = {
     "firm": {"firm", "core"},
     "bank": {"bank"},
@@ -71,20 +74,23 @@ def instrument_of(scheme: Scheme) -> Loan | CreditLine:
     return scheme.instrument
 
 
-def check_carried(scheme: Scheme) -> None:
+def check_carried(scheme: Scheme, on: datetime.date) -> None:
     """Refuse what the runtime cannot keep to for the life of a loan: a floating rate that is capped or multiplied, a
     late rate by the day.
     """
     instrument_of(scheme)
     if scheme.late is not None and scheme.late.daily is not None:
+        rule = late_rule(on)
+        least, most, cited = rule.value["least"], rule.value["most"], rule.citation
         raise Invalid(
             "financing.late_rate",
             Text("贷款的逾期利率须写成合同利率的倍数", "A loan's late rate is a multiple of its own rate"),
             remedy=Text(
-                "请写 late: {times: 1.5}（银发〔2003〕251号：1.3至1.5倍）",
-                "Write late: {times: 1.5} (银发〔2003〕251号: 1.3 to 1.5 times)",
+                f"请写 late: {{times: {most}}}，{least}至{most}倍。{cited.zh}",
+                f"Write late: {{times: {most}}}, {least} to {most} times. {cited.en}",
             ),
             where="scheme",
+            details={"rule": rule.id},
         )
     price = scheme.price
     if price is None or price.repriced == "never":
@@ -111,11 +117,18 @@ def _all_points(price: Price) -> list[Decimal]:
 
 
 def product_of(
-    scheme: Scheme, rate: Decimal, months: int | None = None, *, level: str | None = None, use: str | None = None
+    scheme: Scheme,
+    rate: Decimal,
+    months: int | None = None,
+    *,
+    on: datetime.date,
+    level: str | None = None,
+    use: str | None = None,
 ) -> Product:
     """How one drawing is repaid at ``rate``; ``months`` chooses a shorter tenor where the scheme says "up to".
 
     A scheme that reprices gives a floating rate: the points of ``level`` and ``use`` stay, the LPR moves on reset days.
+    One that is silent on late payment gives what the rule in force ``on`` the day of the offer allows at most.
     """
     found = instrument_of(scheme)
     tenor = found.tenor.longest
@@ -139,9 +152,14 @@ def product_of(
         every_months=every,
         basis=BASIS[found.basis],
         grace_days=late.grace.days_at_most if late and late.grace else 0,
-        penalty_factor=late.times if late and late.times else Decimal("1.5"),
+        penalty_factor=late.times if late and late.times else Decimal(late_rule(on).value["most"]),
         early=drawing is None or drawing.early == "free",
     )
+
+
+def late_rule(on: datetime.date) -> RuleValue:
+    """What an overdue loan may bear, in times of its own rate: ``least`` and ``most``."""
+    return catalogue.rulebook().at(LATE_RULE, on)
 
 
 RESETS = {"january": practice.Reset.JANUARY, "anniversary": practice.Reset.ANNIVERSARY}

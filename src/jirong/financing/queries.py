@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Max, Q, QuerySet, Sum
 
 from jirong.claims.models import ClaimRow
 from jirong.financing import runtime
@@ -24,7 +24,9 @@ from jirong.financing.models import (
 )
 from jirong.instruments import practice
 from jirong.kernel.errors import NotFound
+from jirong.kernel.rules import RuleValue
 from jirong.kernel.text import Text
+from jirong.store import catalogue
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
 
@@ -167,13 +169,25 @@ def close_runs(actor: Actor) -> QuerySet[CloseRun]:
     return found if actor.role in ("operator", "system") else found.filter(lender=actor.party)
 
 
+def provision_rules(lender: uuid.UUID, days: Iterable[datetime.date]) -> tuple[list[RuleValue], bool]:
+    """The dated rules by which these days' provisions were made, each as of its latest day, and whether any of them was
+    made by the lender's own plan.
+    """
+    rows = Provision.objects.filter(lender=lender, on__in=list(days)).exclude(rule=None)
+    latest = dict(rows.values_list("rule").annotate(day=Max("on")).order_by("rule"))
+    own = latest.pop("", None) is not None
+    return [catalogue.rulebook().at(rule, day) for rule, day in latest.items() if rule], own
+
+
 def provisions(lender: uuid.UUID, on: datetime.date) -> list[dict[str, Any]]:
-    """A lender's provision of a day by class: loans, principal, accrued interest, provision, in minor units."""
+    """A lender's provision of a day by class: loans, principal, accrued interest, provision, in minor units, and the id
+    of the dated rule that gave its share ("": the lender's own plan).
+    """
     rows = Provision.objects.filter(lender=lender, on=on).values("loan_class")
     found = (
         rows.annotate(
             count=Sum("loans"), principal=Sum("principal_minor"), accrued=Sum("accrued_minor"),
-            provision=Sum("provision_minor"),
+            provision=Sum("provision_minor"), rule=Max("rule"),
         ).order_by("loan_class")
     )  # fmt: skip
     return [dict(row) for row in found]

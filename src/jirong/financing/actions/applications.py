@@ -172,7 +172,7 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
         looked_at["assessment"] = str(judged.rating.keep(decision))
     if verdict is Verdict.APPROVE:
         rate = Decimal(terms_json["rate"])
-        made = product.product_of(scheme, rate, row.months, level=terms_json["level"], use=row.use or None)
+        made = product.product_of(scheme, rate, row.months, on=today, level=terms_json["level"], use=row.use or None)
         amount = Money.parse(terms_json["amount"])
         terms_json |= deciding.told(scheme, made, amount, today)
         terms_json["product"] = product.as_json(made, rate)

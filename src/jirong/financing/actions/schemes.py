@@ -86,7 +86,7 @@ def sign_policy(
     version = _version(scheme)
     read = deciding.scheme_of(version.sha256, version.canonical)
     lender = in_role(actor, *VEHICLE_ROLES.get(read.vehicle, ()) or _refuse_vehicle(read))
-    product.check_carried(read)
+    product.check_carried(read, business_date.today())
     sharing.check_carried(read)
     watching.check_carried(read)
     positive(budget.minor, "budget")

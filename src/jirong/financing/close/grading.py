@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -20,11 +22,12 @@ from jirong.financing.close import columns
 from jirong.financing.close.raising import Part, Report
 from jirong.financing.models import ClassChange, ClosePlan, Loan, LoanEvent, Provision
 from jirong.instruments.portfolio import book as books
-from jirong.instruments.portfolio.classes import loan_class, loan_classes
+from jirong.instruments.portfolio.classes import CLASSES, loan_class, loan_classes
 from jirong.instruments.portfolio.contracts import Contracts
-from jirong.kernel import calendar
+from jirong.kernel import calendar, rates
 from jirong.kernel.errors import Refusal
 from jirong.kernel.money import round_half_up
+from jirong.kernel.rules import RuleValue
 from jirong.store import catalogue
 from jirong.store.identity import SYSTEM, acting_as
 
@@ -60,10 +63,16 @@ BOOK_KINDS = {
     "loan_class": "smallint", "plain": "boolean", "earning": "boolean",
 }  # fmt: skip
 Rows = npt.NDArray[Any]
-PROVISION_BP = (100, 200, 2500, 5000, 10000)
-"""贷款损失准备：正常1 %、关注2 %、次级25 %、可疑50 %、损失100 % (银发〔2002〕98号, from memory, not read): a default
-that a lender's own plan replaces.
-"""
+PROVISION_RULE = "provision.rates"
+"""The dated rule a lender provides by that has no plan of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisionRates:
+    """What is set aside of each class's principal, in basis points, and the rule that says so (None: the lender)."""
+
+    bp: tuple[int, ...]
+    rule: RuleValue | None = None
 
 
 def mark_overdue(part: Part) -> dict[str, int]:
@@ -100,7 +109,7 @@ def classify(part: Part) -> dict[str, int]:
 
 def provide(part: Part, report: Report) -> dict[str, int]:
     """Count the book by class and set the plan's share of each class's principal aside."""
-    rates = provision_bp(part.lender)
+    shares = provision_rates(part.lender, part.on)
     with acting_as(SYSTEM):
         rows = columns.read(BOOK, [part.lender, list(part.partitions)], BOOK_KINDS)
     accrued = np.zeros(len(rows["id"]), dtype=np.int64)
@@ -116,7 +125,8 @@ def provide(part: Part, report: Report) -> dict[str, int]:
             Provision(
                 lender_id=part.lender, on=part.on, partition=part.partitions[0], loan_class=code, loans=int(some.sum()),
                 principal_minor=principal, accrued_minor=int(accrued[some].sum()),
-                provision_minor=round_half_up(Fraction(principal * rates[code], 10_000)),
+                provision_minor=round_half_up(Fraction(principal * shares.bp[code], 10_000)),
+                rule=shares.rule.id if shares.rule else "",
             )
         )  # fmt: skip
     with acting_as(SYSTEM):
@@ -124,10 +134,17 @@ def provide(part: Part, report: Report) -> dict[str, int]:
     return {"loans": len(accrued), "provision_minor": sum(row.provision_minor for row in made)}
 
 
-def provision_bp(lender: uuid.UUID) -> tuple[int, ...]:
+def provision_rates(lender: uuid.UUID, on: datetime.date) -> ProvisionRates:
+    """The lender's own plan, or where it has none the rule in force on ``on``."""
     with acting_as(SYSTEM):
         plan = ClosePlan.objects.filter(lender=lender).first()
-    return tuple(plan.provision_bp) if plan else PROVISION_BP
+    return ProvisionRates(tuple(plan.provision_bp)) if plan else ruled_rates(on)
+
+
+def ruled_rates(on: datetime.date) -> ProvisionRates:
+    """What the rule in force on ``on`` says of each class."""
+    rule = catalogue.rulebook().at(PROVISION_RULE, on)
+    return ProvisionRates(tuple(int(rates.in_bp(Decimal(rule.value[code.value]))) for code in CLASSES), rule)
 
 
 def _accrue(on: datetime.date, rows: dict[str, Any], which: Rows, accrued: Rows, report: Report) -> None:

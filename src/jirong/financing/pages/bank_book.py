@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from jirong.financing.models import Loan
-from jirong.financing.pages import bank_figures, bank_pulse, bank_reads, bank_tables
+from jirong.financing.pages import bank_figures, bank_pulse, bank_reads, bank_tables, shared
 from jirong.financing.pages.bank_figures import Cell, Share, Vintage
 from jirong.financing.pages.bank_places import LENDERS
 from jirong.financing.pages.bank_tables import CLASS_NAMES, book_url, column, percent_of
@@ -67,7 +67,7 @@ def overview(request: HttpRequest) -> HttpResponseBase:
     rungs = bank_figures.ladder(lender, today)
     _loans, whole = bank_figures.total(cells)
     classes = bank_tables.Rows(
-        request, class_rows(cells), [
+        request, class_rows(cells, today), [
             column("name", Text("分类", "Class"), primary=True), column("loans", Text("笔数", "Loans"), "number"),
             column("minor", Text("本金余额（元）", "Principal left (CNY)"), "money"), column("share", Text("占比", "Share"), "rate"),
             column("late", Text("其中逾期（元）", "Of it late (CNY)"), "money", optional=True),
@@ -89,15 +89,15 @@ def overview(request: HttpRequest) -> HttpResponseBase:
         "today": today,
         "ladder": bank_pulse.ladder_chart(rungs, today),
         "whole": whole,
-        "clauses": clauses(today),
+        "clauses": clauses(CLASS_RULES, today),
         "classes_chart": classes_chart(cells),
     }
     return tables.respond(request, "financing/bank_book.html", classes, steps, context=context)
 
 
-def class_rows(cells: Sequence[Cell]) -> list[dict[str, Any]]:
+def class_rows(cells: Sequence[Cell], today: datetime.date) -> list[dict[str, Any]]:
     _loans, whole = bank_figures.total(cells)
-    days = catalogue.rulebook().rules["loan_class.overdue_days"].values[-1].value
+    days = catalogue.rulebook().at("loan_class.overdue_days", today).value
     rows = []
     for code, name in enumerate(CLASS_NAMES):
         some = [cell for cell in cells if cell.loan_class == code]
@@ -126,11 +126,10 @@ def classes_chart(cells: Sequence[Cell]) -> parts.Chart | None:
     return parts.Chart("classes", Text("正常以外各类", "Below pass"), "bar", columns, rows, Text("元", "CNY"))
 
 
-def clauses(today: datetime.date) -> list[parts.Clause]:
-    """The rules the classes rest on, each marked where nobody has read it."""
+def clauses(names: Iterable[str], today: datetime.date) -> list[parts.Clause]:
+    """These rules as of ``today``, each marked where nobody has read it."""
     book = catalogue.rulebook()
-    found = [rule for name in CLASS_RULES if (rule := book.find(name, today)) is not None]
-    return [parts.Clause(rule.rule.text, rule.clause, rule.since, rule.verified) for rule in found]
+    return [shared.clause_of(rule) for name in names if (rule := book.find(name, today)) is not None]
 
 
 @guard.acting(*sorted(LENDERS))

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_POST
 from jirong.financing import queries
 from jirong.financing.close import running
 from jirong.financing.models import CloseError, ClosePart, CloseRun, Loan
-from jirong.financing.pages import bank_forms, bank_tables
+from jirong.financing.pages import bank_forms, bank_tables, shared
 from jirong.financing.pages.bank_places import LENDERS
 from jirong.financing.pages.bank_tables import CLASS_NAMES, column, percent_of
 from jirong.kernel.errors import NotFound, Refusal
@@ -152,7 +152,9 @@ def run_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
             parts.Figure(Text("分区", "Partitions"), row.partitions), parts.Figure(Text("异常", "Errors"), len(errors)),
         ],
     )  # fmt: skip
+    rules, own = queries.provision_rules(row.lender_id, [row.on])
     context = {
+        "clauses": [shared.clause_of(rule) for rule in rules], "own_plan": own,
         "run": row, "header": header, "steps": steps_of(row, found, errors), "errors": error_rows(errors, operator=operator),
         "done": len(found), "of": len(row.steps) * row.partitions,
     }  # fmt: skip

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from jirong.financing import deciding
+from jirong.financing import deciding, queries
 from jirong.financing.models import Policy, Provision
 from jirong.financing.pages import bank_figures, bank_losses, bank_tables, shared
 from jirong.financing.pages.bank_book import interval, lender_of, tabs
@@ -208,7 +208,11 @@ def provisions(request: HttpRequest) -> HttpResponseBase:
         ], name="provisions", title=Text("拨备", "Provisions"),
         empty=Text("还没有做过日终。日终后每天的拨备列在这里。", "No day was closed yet; each close's provision stands here."),
     )  # fmt: skip
-    context = {"tabs": tabs("bank_provisions"), "today": today, "chart": provision_chart(rows)}
+    rules, own = queries.provision_rules(lender, rows)
+    context = {
+        "tabs": tabs("bank_provisions"), "today": today, "chart": provision_chart(rows),
+        "clauses": [shared.clause_of(rule) for rule in rules], "own_plan": own,
+    }  # fmt: skip
     return tables.respond(request, "financing/bank_provisions.html", table, context=context)
 
 

@@ -130,7 +130,7 @@ def _terms(row: Contract) -> list[Text]:
     )
     found = [
         Text(f"每笔最长{long.zh}，{way.zh}。", f"Each drawing for at most {long.en}, {way.en}."),
-        *shared.conduct_words(made),
+        *shared.conduct_words(made, deciding.scheme_behind(row.policy), row.opened_on),
     ]
     if len(row.borrowers) > 1:
         found.append(

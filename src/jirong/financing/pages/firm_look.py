@@ -163,7 +163,7 @@ def preview(
     terms = evaluation.terms
     if terms is None or terms.rate is None or terms.amount.minor <= 0:
         return Preview(policy, scheme, evaluation)
-    made = product.product_of(scheme, terms.rate, months, level=terms.level, use=use or None)
+    made = product.product_of(scheme, terms.rate, months, on=found.on, level=terms.level, use=use or None)
     left = found.left.get(policy.pk)
     short = left is not None and terms.limit > left
     return Preview(policy, scheme, evaluation, made, deciding.told(scheme, made, terms.amount, found.on), short)

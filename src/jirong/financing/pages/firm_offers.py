@@ -268,7 +268,7 @@ def contract_words(row: Application, terms: dict[str, Any], today: datetime.date
              f"Rate {rate} a year; true yearly rate {annual} (internal rate of return of all costs)."),
         Text(f"每笔{months.zh}，{way.zh}；若今天全额提款，首期还{first.zh}，利息共{interest.zh}。",
              f"Each drawing for {months.en}, {way.en}; all drawn today: first payment {first.en}, interest {interest.en} in all."),
-        *shared.conduct_words(made),
+        *shared.conduct_words(made, scheme, today),
     ]  # fmt: skip
     if once:
         found.append(

@@ -12,9 +12,11 @@ from django.urls import reverse
 from jirong.engine.kinds.loan import Product
 from jirong.facts import kinds
 from jirong.facts.features import FEATURES
+from jirong.financing import product
 from jirong.financing.models import Application, Contract, Loan, Policy, Step
 from jirong.financing.product import EVERY_MONTHS
 from jirong.kernel.money import Money
+from jirong.kernel.rules import RuleValue
 from jirong.kernel.text import Text
 from jirong.parties import labels
 from jirong.schemes import vocabulary
@@ -297,8 +299,8 @@ def security_words(scheme: Scheme) -> Text:
     return phrases.clauses([conduct.security_phrase(item, names) for item in scheme.security])
 
 
-def conduct_words(made: Product) -> list[Text]:
-    """What happens when it is paid late, and early."""
+def conduct_words(made: Product, scheme: Scheme, on: datetime.date) -> list[Text]:
+    """What happens when it is paid late, and early; a late rate the scheme does not state, with its clause."""
     factor, grace = made.penalty_factor.normalize(), made.grace_days
     free = (
         Text(f"，宽限{grace}天", f" after {grace} days of grace")
@@ -309,10 +311,16 @@ def conduct_words(made: Product) -> list[Text]:
         Text("可以提前还款，不另收费。", "It may be repaid early at no charge.") if made.early
         else Text("提前还款须经贷款人同意。", "Early repayment needs the lender's consent.")
     )  # fmt: skip
-    return [
-        Text(f"逾期按合同利率的{factor}倍计罚息{free.zh}。", f"Overdue it bears {factor} times the rate{free.en}."),
-        early,
-    ]
+    late = Text(f"逾期按合同利率的{factor}倍计罚息{free.zh}。", f"Overdue it bears {factor} times the rate{free.en}.")
+    if scheme.late is None or scheme.late.times is None:
+        cited = product.late_rule(on).citation
+        late = Text(f"{late.zh}依据：{cited.zh}", f"{late.en} By {cited.en}")
+    return [late, early]
+
+
+def clause_of(rule: RuleValue) -> parts.Clause:
+    """A dated rule as a clause on screen, marked where nobody has read it."""
+    return parts.Clause(rule.rule.text, rule.clause, rule.since, rule.verified)
 
 
 PURPOSES = {**vocabulary.PURPOSE, "supply": Text("提供数据", "supplying data")}
