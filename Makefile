@@ -7,7 +7,7 @@ ARGS ?=
 RUN := .venv/bin/python
 export PORT SERVE ALL
 
-.PHONY: demo test lint format dev bench soak assets lock translations clean base
+.PHONY: demo test spark lint format dev bench soak assets lock translations clean base
 
 # A demonstration cluster, every example with its expectations, then the site. SERVE=no stops after the table.
 demo: base
@@ -17,6 +17,11 @@ demo: base
 test: base
 	@$(PYTHON) tools/environment.py dev
 	@$(RUN) tools/test.py $(ARGS)
+
+# Features on Spark in local mode beside DuckDB's, value by value; needs Java. Apart from `test`: pyspark is 480 MB.
+spark: base
+	@$(PYTHON) tools/environment.py dev spark
+	@$(RUN) tools/test.py tests/facts/test_features_equal.py -k spark $(ARGS)
 
 # Style, types, floors, translations, locks.
 lint:

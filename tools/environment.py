@@ -1,4 +1,4 @@
-"""Make ``.venv`` from the lock files on a bare machine: ``python3 tools/environment.py [base|dev|bench]…``.
+"""Make ``.venv`` from the lock files on a bare machine: ``python3 tools/environment.py [base|dev|spark|bench]…``.
 
 Needs nothing but Python 3.11 or later with its venv module. An environment already made from the same locks, by the
 same Python, in the same place, is left alone in a few milliseconds. Whatever goes wrong is one line and its remedy.
@@ -21,7 +21,7 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 FLOOR = (3, 11)
 NEWER = ("python3.11", "python3.12", "python3.13")
-MEGABYTES_MIN = {"base": 900, "dev": 2600, "columns": 1500, "models": 2500, "bench": 3000}
+MEGABYTES_MIN = {"base": 900, "dev": 2600, "columns": 1500, "models": 2500, "spark": 2500, "bench": 3000}
 
 
 def main() -> int:

@@ -18,6 +18,7 @@ ROOT = Path(__file__).resolve().parents[1]
 EXTRAS = {
     "columns": ["columns"],
     "models": ["models"],
+    "spark": ["columns", "spark"],
     # Tests hold the engines equal and train models, so that nobody finds them skipped.
     "dev": ["dev", "columns", "models"],
     "bench": ["dev", "columns", "models", "bench"],
