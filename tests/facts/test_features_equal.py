@@ -227,7 +227,7 @@ def test_spark_answers_as_duckdb_does() -> None:
     connection = engine("duckdb").connect()
     duck.fill(connection, cluster, generate.facts(cluster))
     names = ["revenue_12m", "tax_grade", "invention_patents", "membership_months", "overdue_12m", "rd_intensity",
-             "bank_balance", "debt_service_12m", "solar_capacity_kw"]  # fmt: skip
+             "bank_balance", "staff_kept", "debt_ratio", "debt_service_12m", "solar_capacity_kw"]  # fmt: skip
     expected = dict(batch.batch(connection, names, as_of=LAST).values())
     session = SparkSession.builder.master("local[1]").config("spark.sql.session.timeZone", "UTC").getOrCreate()
     try:

@@ -150,8 +150,8 @@ class Pull(models.Model):
 class Tally(models.Model):
     """What features count of facts: narrow, typed, insert-only, so that any past moment can be counted again.
 
-    Rows of a summed kind are added up by batch, subject, day and label; a state kind keeps a row a statement, ``key``
-    naming the thing. A document several sources state is counted once; ``disputes`` counts those who say otherwise.
+    Rows of flows alone are added up by batch, subject, day and label; a kind with levels keeps a row a document, ``key``
+    naming it, or in a state kind the thing it is about. A document several sources state is counted once; ``disputes`` counts those who say otherwise.
     A correction adds the old row with its sign turned and the new one. ``a`` to ``d`` are millionths; a figure is null
     where the documents of the row did not give it.
     """

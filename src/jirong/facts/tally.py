@@ -8,6 +8,9 @@ says otherwise adds a dispute, and a correction moves both. Writers of the same 
 
 A figure a document need not give is null where it was not given, and documents that give different figures are not
 added up into one row: so the documents that gave a figure can be counted, and silence is told from zero.
+
+Only flows are added up. A kind that has a level keeps a row a document, and the order of its rows is the order in
+which the documents were first stated: a correction stands where its document stood.
 """
 
 from __future__ import annotations
@@ -65,7 +68,7 @@ def counted(kind: kinds.FactKind, values: Mapping[str, Any], amount_minor: int |
         )
     measures = [measure(values) for measure in kind.measures]
     label = ":".join(values.get(name) or "" for name in kind.label)
-    key = values[kind.thing] if kind.thing else ""
+    key = values[kind.row_name] if kind.row_name else ""
     a, b, c, d = (*measures, 0, 0, 0, 0)[:4]
     return Counted(key, label, amount_minor if kind.amount else 0, (a, b, c, d))
 
@@ -111,6 +114,8 @@ def correct(kind: kinds.FactKind, old: Fact, new: Fact) -> None:
             others = [said.digest for said in standing]
             gone, come = (sum(digest != fact.digest for digest in others) for fact in (old, new))
             rows = [_single(kind, old, -1, -gone), _single(kind, new, 1, come)]
+            for fact in _later_that_day(kind, first, new) if kind.apart else ():
+                rows += [_single(kind, fact, -1, 0), _single(kind, fact, 1, 0)]
         else:
             main = next(said.digest for said in standing if said.source_id == first.source_id)
             moved = (new.digest != main) - (old.digest != main)
@@ -128,6 +133,22 @@ def dispute(kind: kinds.FactKind, fact: Fact, change: int, moment: datetime.date
         row.save(force_insert=True)
 
 
+def _later_that_day(kind: kinds.FactKind, first: Fact, new: Fact) -> list[Fact]:
+    """What stands counted of the day, and the state's thing, of ``new``, and was first stated after ``first``."""
+    that_day = Fact.objects.filter(kind=kind.code, subject=new.subject_id, on=new.on).exclude(key=new.key)
+    if kind.thing:
+        that_day = that_day.filter(values__contains={kind.thing: new.values[kind.thing]})
+    said = Fact.objects.filter(kind=kind.code, subject=new.subject_id, key__in=that_day.values("key"))
+    documents: dict[str, list[Fact]] = {}
+    for fact in said.order_by("recorded_at", "line"):
+        documents.setdefault(fact.key, []).append(fact)
+    place = (first.recorded_at, first.line)
+    later = [facts for facts in documents.values() if (facts[0].recorded_at, facts[0].line) > place]
+    # The last word of whoever stated it first is its correction, and what is counted.
+    counted_now = [[fact for fact in facts if fact.source_id == facts[0].source_id][-1] for facts in later]
+    return [fact for fact in counted_now if fact.values[kind.on] == new.values[kind.on]]
+
+
 def _first_said(kind: kinds.FactKind, facts: Sequence[Fact]) -> dict[tuple[uuid.UUID, str], str]:
     """For documents other sources stated before: the digest of what the first of them says now."""
     keys = {fact.key for fact in facts}
@@ -142,9 +163,9 @@ def _first_said(kind: kinds.FactKind, facts: Sequence[Fact]) -> dict[tuple[uuid.
 
 
 def _row(kind: kinds.FactKind, fact: Fact, said: Counted, rows: dict[Group, Tally], number: int) -> Tally:
-    """The row of the fact's group; a state kind has one for each statement, in the order they came."""
+    """The row of the fact's group; a kind with levels has one for each document, in the order they came."""
     given = tuple(name for name, figure in said.figures.items() if figure is not None)
-    group = Group(fact.subject_id, fact.on, f"{said.key}\n{number}" if kind.state else said.key, said.label, given)
+    group = Group(fact.subject_id, fact.on, f"{said.key}\n{number}" if kind.apart else said.key, said.label, given)
     if group not in rows:
         rows[group] = _empty(kind, fact, said)
         rows[group].batch_id, rows[group].recorded_at = fact.batch_id, fact.recorded_at

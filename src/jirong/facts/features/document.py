@@ -19,7 +19,9 @@ def kinds_table() -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for kind in kinds.KINDS.values():
         by = ", ".join(ROLE_NAMES[role].en if role in ROLE_NAMES else role for role in kind.by)
-        counts = "latest of each " + (kind.thing or "firm") if kind.state else "sums"
+        levels = ", ".join(kind.field(measure.field).title.en.lower() for measure in kind.measures if measure.level)
+        summed = f"sums; of {levels} the latest" if levels else "sums"
+        counts = "latest of each " + (kind.thing or "firm") if kind.state else summed
         free = "public" if kind.public else ""
         yield f"| `{kind.code}` | {kind.title.zh} | {kind.title.en} | {by} | {counts} | {free} |"
 

@@ -68,16 +68,30 @@ def standing(tally: ir.Table, kind: str, when: When) -> ir.Table:
         tally.on <= when.day(0),
         tally.recorded_at <= when.known(),
     )
-    order = _order(rows)
-    rows = rows.mutate(order=order)
+    rows = rows.mutate(order=_order(rows))
     if not found.state:
-        return rows
+        return rows.mutate(stands=_stands(rows, found))
     of_thing = ibis.window(
         group_by=["subject_id", "key"], order_by=[(rows["count"] <= 0).cast("int32"), rows["order"].desc()]
     )
     of_day = ibis.window(group_by=["subject_id", "key", "on"])
     ranked = rows.mutate(place=ibis.row_number().over(of_thing), disputed=rows.disputes.sum().over(of_day))
-    return ranked.filter((ranked.place == 0) & (ranked["count"] > 0)).mutate(disputes=ranked.disputed)
+    kept = ranked.filter((ranked.place == 0) & (ranked["count"] > 0))
+    return kept.mutate(disputes=kept.disputed, stands=ibis.literal(True))
+
+
+def _stands(rows: ir.Table, kind: kinds.FactKind) -> ir.BooleanValue:
+    """Whether documents of the row still stand on its day: a correction takes them back with a row of less than none.
+
+    Sums need not ask, as what was taken back adds up to nothing; a first day, a last or a greatest figure must.
+    """
+    of_document = ibis.window(group_by=["subject_id", "on", "key"])
+    stands = (rows["count"] > 0) & (rows["count"].sum().over(of_document) > 0)
+    if kind.apart:
+        taken_back = (rows["count"] < 0).ifelse(rows.id, 0).max().over(of_document)
+        # Rows without a name are from before documents were kept apart; they answer as they did then.
+        stands &= (rows.id > taken_back) | (rows.key == "")
+    return stands
 
 
 def members(memberships: ir.Table, when: When) -> ir.Table:
@@ -86,21 +100,20 @@ def members(memberships: ir.Table, when: When) -> ir.Table:
         memberships.since <= when.day(0), memberships["until"].isnull() | (memberships["until"] > when.day(0))
     )
     one = ibis.literal(1, type="int32")
-    return held.select(subject_id=held.party_id, on=held.since, count=one, disputes=one - 1)
+    return held.select(subject_id=held.party_id, on=held.since, count=one, disputes=one - 1, stands=ibis.literal(True))
 
 
 def aggregates(rows: ir.Table, kind: str, parts: Iterable[Part], when: When) -> ir.Table:
     """One row a firm: its parts, and ``n``, ``disputes`` and ``last_on`` of the kind."""
     measures = {part.name: aggregate(rows, part, when) for part in parts}
-    here = rows["count"] > 0
-    measures |= {"n": rows["count"].sum(), "disputes": rows.disputes.sum(), "last_on": rows.on.max(where=here)}
+    measures |= {"n": rows["count"].sum(), "disputes": rows.disputes.sum(), "last_on": rows.on.max(where=rows.stands)}
     return rows.group_by("subject_id").aggregate(**measures)
 
 
 def aggregate(rows: ir.Table, part: Part, when: When) -> ir.Scalar:
     """A part as an aggregate of its kind's rows."""
     where = _window(rows, part, when)
-    here = where & (rows["count"] > 0)
+    here = where & rows.stands
     match part.how:
         case "sum":
             found = rows[part.column].sum(where=where)

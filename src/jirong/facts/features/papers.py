@@ -67,9 +67,9 @@ def matched_on(
 def _tallied(
     subject: uuid.UUID, wanted: list[str], as_of: datetime.date, known_at: datetime.datetime | None
 ) -> dict[str, datetime.date]:
-    query = (
-        'SELECT kind, max("on") FROM facts_tally WHERE subject_id = %s AND kind = ANY(%s) AND "on" <= %s '
-        "AND recorded_at <= %s AND count > 0 GROUP BY kind"
+    query = (  # a day all of whose documents were moved by a correction has none left
+        'SELECT kind, max("on") FROM (SELECT kind, "on" FROM facts_tally WHERE subject_id = %s AND kind = ANY(%s) '
+        'AND "on" <= %s AND recorded_at <= %s GROUP BY kind, "on" HAVING sum(count) > 0) AS days GROUP BY kind'
     )
     with connection.cursor() as cursor:
         cursor.execute(query, [subject, wanted, as_of, known_at or FOREVER])

@@ -25,6 +25,10 @@ class Part:
     """``how``: ``sum`` and ``last`` of ``column``, ``count``, ``first_on``, ``last_on``, ``max``, ``label`` (the
     latest). The window is after ``since`` months ago up to ``until`` months ago; ``labels`` keeps only these, and
     ``given`` only documents that give these columns.
+
+    A part reads a column as its kind says it may be read: a flow is added up, of a level the last or the greatest is
+    taken; only over different things of a state may levels be added. Anything else is a ``ValueError`` where the part
+    is written.
     """
 
     kind: str
@@ -34,6 +38,10 @@ class Part:
     until: int = 0
     labels: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.kind in kinds.KINDS and (why := _misread(kinds.KINDS[self.kind], self)):
+            raise ValueError(f"{self.how} of {self.kind} {self.column}: {why}")
 
     @property
     def name(self) -> str:
@@ -52,6 +60,19 @@ class Part:
     def counts(self) -> bool:
         """Whether nothing found means zero rather than unknown."""
         return self.how == "count" or (self.how == "sum" and not self.optional)
+
+
+def _misread(kind: kinds.FactKind, part: Part) -> str:
+    """Why a column or label is not to be read so; empty where it is."""
+    if part.how in ("sum", "last", "max") and not all(kind.has(column) for column in (part.column, *part.given)):
+        return "the kind has no such figure"
+    if part.how == "sum" and kind.is_level(part.column) and not (kind.state and kind.thing):
+        return "a level is not added up"
+    if part.how in ("last", "max") and not kind.is_level(part.column):
+        return "rows of a flow are added up, so no single one of them is the last or the greatest"
+    if part.how in ("last", "label") and (kind.thing or not kind.apart):
+        return "there is no latest among things, nor among rows that are added up"
+    return ""
 
 
 Values = Callable[[Part], Any]

@@ -94,7 +94,8 @@ class Columns:
         return label
 
     def key(self) -> Texts:
-        return self._words(self.kind.thing) if self.kind.thing else np.full(len(self), "", dtype=np.str_)
+        named = self.kind.row_name
+        return self._words(named) if named else np.full(len(self), "", dtype=np.str_)
 
     def measure(self, place: int) -> Ints | None:
         """Measure ``a`` (0) to ``d`` (3) of every row; None where the table does not give it."""
@@ -163,11 +164,11 @@ class Tallied:
 
 
 def tally(columns: Columns) -> Tallied:
-    """What the rows count for: a state kind keeps each, any other is summed by firm, day and label."""
+    """What the rows count for: a kind with levels keeps each, any other is summed by firm, day and label."""
     label, key, amount = columns.label(), columns.key(), columns.amount()
     measures = [columns.measure(place) for place in range(4)]
     ones = np.ones(len(columns), np.int64)
-    if columns.kind.state or not len(columns):
+    if columns.kind.apart or not len(columns):
         a, b, c, d = measures
         return Tallied(columns.kind.code, columns.firm, columns.on, key, label, ones, amount, (a, b, c, d))
     _, label_number = np.unique(label, return_inverse=True)

@@ -13,6 +13,7 @@ from jirong.facts.kinds.fields import (
     choice,
     flag,
     is_one,
+    level,
     number,
     product,
     quantity,
@@ -81,7 +82,7 @@ BANK_FLOWS = FactKind(
         Field("balance", Text("余额", "Balance"), amount, required=False),
     ),
     key="record_no", on="date", amount="amount", subject="firm", counterparty=None, by=("bank", "provider"),
-    label=("direction",), measures=(number("count"), number("balance")),
+    label=("direction",), measures=(number("count"), level("balance")),
 )  # fmt: skip
 STOCK = FactKind(
     "stock.readings",

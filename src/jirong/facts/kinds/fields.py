@@ -3,6 +3,9 @@
 A reader takes the text of a cell and gives the JSON-safe value or refuses. A measure takes a checked row and gives a
 whole number of millionths, so that sums are exact and alike in every engine; a kind has at most four, named ``a`` to
 ``d`` (see :mod:`jirong.facts.tally`).
+
+A measure is a flow, which may be added up (sales, hours run), or a level, which stands at a moment (a balance, a
+headcount) and never is: two balances of one day are not twice the money. Which of them is said here and nowhere else.
 """
 
 from __future__ import annotations
@@ -40,7 +43,8 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One number of a row, in millionths: ``how`` it is read of ``field`` (and ``other``, ``values``).
+    """One number of a row, in millionths: ``how`` it is read of ``field`` (and ``other``, ``values``); a flow, or a
+    ``level``.
 
     Written as data, not as code, so that a column of rows can be measured at once
     (:mod:`jirong.facts.generate.columns`); a test holds the two equal.
@@ -50,6 +54,7 @@ class Measure:
     field: str
     other: str = ""
     values: tuple[str, ...] = ()
+    level: bool = False
 
     def __call__(self, row: Mapping[str, Any]) -> int | None:
         """None where the row does not give it: not said is not zero."""
@@ -73,8 +78,9 @@ class FactKind:
 
     ``by`` says who may state it: ``subject``, ``counterparty``, or a role of a party (which then needs a source right
     or the subject's consent). ``public`` facts may be read without consent. In a ``state`` kind only the latest
-    statement about each ``thing`` counts; in any other all rows are summed. ``months`` is how far back it is ever
-    looked at.
+    statement about each ``thing`` counts, and every figure is a level of that thing. In any other kind all documents
+    count: their amounts and flows are added up, of a level the latest document tells. ``months`` is how far back it is
+    ever looked at.
     """
 
     code: str
@@ -93,6 +99,30 @@ class FactKind:
     label: tuple[str, ...] = ()
     measures: tuple[Measure, ...] = ()
     months: int = 36
+
+    def __post_init__(self) -> None:
+        if self.state and any(measure.level for measure in self.measures):
+            raise ValueError(f"{self.code}: in a state every figure is a level; it is not said of single measures")
+
+    @property
+    def apart(self) -> bool:
+        """Whether the tally keeps a row a document: it must be told which is the latest, or which was taken back."""
+        return self.state or any(measure.level for measure in self.measures)
+
+    @property
+    def row_name(self) -> str:
+        """The field that names a row of the tally kept apart: a state's thing, else the document; empty for none."""
+        if self.state:
+            return self.thing
+        return self.key if self.apart else ""
+
+    def is_level(self, column: str) -> bool:
+        """Whether ``column`` of the tally (``amount``, ``a`` to ``d``) must not be added up over time."""
+        return self.state or (column != "amount" and self.measures["abcd".index(column)].level)
+
+    def has(self, column: str) -> bool:
+        """Whether documents of this kind have a figure in ``column`` of the tally."""
+        return self.amount is not None if column == "amount" else column in tuple("abcd")[: len(self.measures)]
 
     def field(self, name: str) -> Field:
         return next(field for field in self.fields if field.name == name)
@@ -210,6 +240,11 @@ flag = choice(yes="是/有/true/True/1", no="否/无/false/False/0")
 def number(name: str) -> Measure:
     """The field's quantity, share or amount."""
     return Measure("number", name)
+
+
+def level(name: str) -> Measure:
+    """The field's quantity or amount, where it stands at a moment: a balance, arrears, a headcount."""
+    return Measure("number", name, level=True)
 
 
 def product(one: str, other: str) -> Measure:

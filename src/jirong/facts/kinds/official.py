@@ -17,6 +17,7 @@ from jirong.facts.kinds.fields import (
     day_of,
     flag,
     is_one,
+    level,
     month_of,
     number,
     ordinal,
@@ -76,7 +77,7 @@ TAX_FILING = FactKind(
               required=False),
     ),
     key="filing_no", on="date", amount="sales", subject="firm", counterparty=None, by=OFFICE, label=("grade",),
-    measures=(number("tax_paid"), number("arrears"), number("rd_spend"), number("tax_due")),
+    measures=(number("tax_paid"), level("arrears"), number("rd_spend"), number("tax_due")),
 )  # fmt: skip
 COURT = FactKind(
     "court.records",
@@ -104,7 +105,7 @@ SOCIAL = FactKind(
         Field("paid", Text("实缴金额", "Paid"), amount),
     ),
     key="record_no", on="date", amount="payroll", subject="firm", counterparty=None, by=OFFICE,
-    measures=(number("headcount"), number("paid")),
+    measures=(level("headcount"), number("paid")),
 )  # fmt: skip
 UTILITY = FactKind(
     "utility.usage",
@@ -117,7 +118,7 @@ UTILITY = FactKind(
         Field("arrears", Text("欠费", "Arrears"), amount, required=False),
     ),
     key="record_no", on="date", amount="bill", subject="firm", counterparty=None, by=OFFICE, label=("utility",),
-    measures=(number("quantity"), number("arrears")),
+    measures=(number("quantity"), level("arrears")),
 )  # fmt: skip
 EXPORT = FactKind(
     "export.declaration",
@@ -177,7 +178,7 @@ STATEMENT = FactKind(
         Field("debt_service", Text("本期还本付息", "Debt service of the period"), amount, required=False),
     ),
     key="statement_no", on="date", amount="revenue", subject="firm", counterparty=None, by=("subject", *OFFICE),
-    measures=(number("net_profit"), number("assets"), number("liabilities"), number("debt_service")),
+    measures=(number("net_profit"), level("assets"), level("liabilities"), number("debt_service")),
 )  # fmt: skip
 REPAYMENT = FactKind(
     "repayment.record",

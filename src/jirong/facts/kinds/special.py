@@ -13,6 +13,7 @@ from jirong.facts.kinds.fields import (
     choice,
     date,
     is_one,
+    level,
     number,
     product,
     quantity,
@@ -119,7 +120,7 @@ POWER = FactKind(
         Field("solar_kw", Text("光伏装机（千瓦）", "Solar capacity, kW"), quantity, required=False),
     ),
     key="record_no", on="date", amount="sales", subject="firm", counterparty=None, by=OFFICE,
-    measures=(number("energy"), number("wind_kw"), number("solar_kw")),
+    measures=(number("energy"), level("wind_kw"), level("solar_kw")),
 )  # fmt: skip
 
 
