@@ -15,6 +15,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from jirong.financing.close import apart
 from jirong.log import neighbour, sequencer
 from jirong.parties import actions
 from jirong.parties.models import User
@@ -60,20 +61,22 @@ def test_pages_are_the_operators_in_both_languages(name: str) -> None:
     assert set(re.findall(r"[\u4e00-\u9fff]+", text(english))) == set()
 
 
-def test_closing_everybodys_day_twice_changes_nothing() -> None:
+def test_closing_everybodys_day_is_begun_beside_the_page_and_only_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[tuple[str, ...]] = []
+    monkeypatch.setattr(apart, "start", lambda *options: begun.append(options))
     operator = log_in("operator")
-    for _ in range(2):
-        answer = operator.post(reverse("close_everything"), follow=True)
-        assert "日终完成：0家贷款人 0 个营业日，链单0张，质押贷款0笔，出错0项" in text(answer)
+    answer = operator.post(reverse("close_everything"), follow=True)
+    assert answer.redirect_chain == [(reverse("operator_day"), 302)]
+    assert "日终已开始" in answer.content.decode()
+    with apart.driving():
+        shown = operator.get(reverse("operator_day"))
+        assert "日终正在进行" in text(shown)
+        assert reverse("close_everything") not in shown.content.decode()
+        operator.post(reverse("close_everything"))
+    assert begun == [("--until", "2026-03-02")]
+    assert reverse("close_everything") in operator.get(reverse("operator_day")).content.decode()
     assert log_in("bank").post(reverse("close_everything")).status_code == 403
     assert operator.get(reverse("close_everything")).status_code == 405
-
-
-def test_large_books_are_left_to_the_command_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("jirong.site.operations.views.PAGE_LOANS_MAX", -1)
-    assert "jirong close-of-business" in text(log_in("operator").get(reverse("operator_day")))
-    refused = log_in("operator").post(reverse("close_everything"))
-    assert "jirong close-of-business" in text(refused)
 
 
 def test_a_sequencer_that_does_not_run_while_entries_wait_is_told() -> None:

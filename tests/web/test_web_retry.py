@@ -6,7 +6,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import OperationalError
+from django.core.handlers.base import BaseHandler
+from django.db import OperationalError, connection, transaction
 from django.http import HttpResponse
 from django.test import RequestFactory
 
@@ -61,3 +62,23 @@ def test_a_refusal_is_answered_and_not_tried_again(db: None) -> None:
 
 def test_reads_are_left_to_django(db: None) -> None:
     assert run(lambda request: HttpResponse(), "get") is None
+
+
+def test_a_view_that_makes_its_own_transactions_is_run_once_and_outside_of_ours(transactional_db: None) -> None:
+    seen = []
+
+    @transaction.non_atomic_requests
+    def apart(request: Any) -> HttpResponse:
+        seen.append(connection.in_atomic_block)
+        return HttpResponse()
+
+    def together(request: Any) -> HttpResponse:
+        seen.append(connection.in_atomic_block)
+        return HttpResponse()
+
+    assert run(apart) is None
+    assert seen == []
+    # As Django's handler does with what a middleware leaves to it.
+    BaseHandler().make_view_atomic(apart)(RequestFactory().post("/"))
+    run(together)
+    assert seen == [False, True]

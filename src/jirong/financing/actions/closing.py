@@ -62,11 +62,7 @@ def begin(*, actor: Actor, id: uuid.UUID, lender: uuid.UUID, on: datetime.date) 
     """
     house_only(actor)
     today = business_date.today(str(lender))
-    if on > today:
-        raise Conflict(
-            "close.too_early", Text(f"{on}尚未到来，当前营业日为{today}", f"{on} has not come; it is {today}"),
-            remedy=Text("请先推进营业日", "Advance the business date first"),
-        )  # fmt: skip
+    refuse_early(on, today)
     with acting_as(SYSTEM):
         later = CloseRun.objects.filter(lender=lender, on__gt=on).exists()
         if later:
@@ -78,6 +74,15 @@ def begin(*, actor: Actor, id: uuid.UUID, lender: uuid.UUID, on: datetime.date) 
         CloseRun.objects.create(id=id, lender_id=lender, on=on, steps=steps, partitions=partitions)
     lapsed = applications.lapse(lender, on, id)
     return {"run": str(id), "on": on.isoformat(), "steps": steps, "partitions": partitions, "lapsed": lapsed}
+
+
+def refuse_early(on: datetime.date, today: datetime.date) -> None:
+    """No day is closed before it has come."""
+    if on > today:
+        raise Conflict(
+            "close.too_early", Text(f"{on}尚未到来，当前营业日为{today}", f"{on} has not come; it is {today}"),
+            remedy=Text("请先推进营业日", "Advance the business date first"),
+        )  # fmt: skip
 
 
 @action("close.part", Text("日终分区", "Close a part"), public=False)

@@ -16,6 +16,7 @@ from django.apps import apps
 from django.db import transaction
 
 from jirong.financing.actions import closing
+from jirong.financing.close import apart
 from jirong.financing.close.crew import Crew
 from jirong.financing.models import CloseError, CloseRun, Loan
 from jirong.kernel.ids import derived_id
@@ -48,6 +49,7 @@ def lenders() -> list[uuid.UUID]:
         return list(found.distinct())
 
 
+@apart.driving()
 def close(lender: uuid.UUID, on: datetime.date, told: Told = quiet, crew: Crew | None = None) -> Closed:
     """Close one day of one lender, or what is left of it; asking again changes nothing."""
     id = derived_id(lender, "close", on)
@@ -58,6 +60,7 @@ def close(lender: uuid.UUID, on: datetime.date, told: Told = quiet, crew: Crew |
     return resume(id, told, crew)
 
 
+@apart.driving()
 def resume(id: uuid.UUID, told: Told = quiet, crew: Crew | None = None) -> Closed:
     """Do every part of a run that is not done, partition by partition, and finish it."""
     with acting_as(SYSTEM), transaction.atomic():
@@ -92,12 +95,29 @@ def days_to_close(lender: uuid.UUID, until: datetime.date) -> Iterator[datetime.
         day += datetime.timedelta(days=1)
 
 
+@apart.driving()
 def close_until(until: datetime.date, told: Told = quiet, crew: Crew | None = None) -> list[Closed]:
     """Close every lender's days up to ``until`` in order, unfinished runs first, then the other rooms' own day."""
     closed = [resume(id, told, crew) for id in unfinished()]
     for lender in lenders():
         closed += [close(lender, day, told, crew) for day in list(days_to_close(lender, until))]
     return closed
+
+
+def begin_due(until: datetime.date) -> list[uuid.UUID]:
+    """Begin the next day of every lender that has days to close up to ``until`` and no run to go on with; the runs.
+
+    What :func:`close_until` does first, so that there is something to watch before it has started.
+    """
+    with acting_as(SYSTEM), transaction.atomic():
+        busy = set(CloseRun.objects.exclude(state="done").values_list("lender", flat=True))
+    begun = []
+    for lender in lenders():
+        day = None if lender in busy else next(days_to_close(lender, until), None)
+        if day is not None:
+            begun.append(derived_id(lender, "close", day))
+            closing.begin(actor=SYSTEM, id=begun[-1], lender=lender, on=day)
+    return begun
 
 
 def other_rooms() -> dict[str, Any]:

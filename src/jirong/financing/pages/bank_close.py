@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
+from django.db.models import Count, Value
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
@@ -16,21 +18,20 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from jirong.financing import queries
-from jirong.financing.close import running
+from jirong.financing.close import apart, starting
 from jirong.financing.models import CloseError, ClosePart, CloseRun, Loan
 from jirong.financing.pages import bank_forms, bank_tables, shared
 from jirong.financing.pages.bank_places import LENDERS
 from jirong.financing.pages.bank_tables import CLASS_NAMES, column, percent_of
-from jirong.kernel.errors import NotFound, Refusal
+from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
 from jirong.parties import guard, labels
 from jirong.store import business_date
-from jirong.store.identity import SYSTEM, acting_as
+from jirong.store.identity import Actor
 from jirong.web import display, parts, tables
 from jirong.web.api import actor_of
 
-PAGE_LOANS_MAX = 20_000
-COMMAND = "jirong close-of-business"
+UNFINISHED_MAX = 10
 STEPS = {
     "raise": Text("到期入账", "Raise what falls due"),
     "debit": Text("委托扣款", "Debit by mandate"),
@@ -74,8 +75,19 @@ class StepShown:
     state: str
 
 
+@dataclass(frozen=True)
+class Unfinished:
+    """A run that is not done: whose, how it stands, how many of its parts are done."""
+
+    run: CloseRun
+    lender: Text
+    status: parts.Status
+    done: int
+    of: int
+
+
 class RunTable(tables.Table):
-    """Rows carry ``part_count`` and ``error_count``."""
+    """Rows carry ``part_count``, ``error_count`` and ``under_way``."""
 
     name, title = "runs", _("日终")
     columns = (
@@ -96,28 +108,32 @@ class RunTable(tables.Table):
 
 
 def run_status(row: CloseRun) -> parts.Status:
+    """A run that is not done either goes on or was interrupted; ``under_way`` of the row says whether a close runs."""
     errors = getattr(row, "error_count", 0)
     if row.state != "done":
-        done, of = getattr(row, "part_count", 0), len(row.steps) * row.partitions
-        return parts.Status(
-            Text("进行中", "Running"), Text(f"还差{of - done}个分区", f"{of - done} parts to go"), "wait"
-        )
+        left = len(row.steps) * row.partitions - getattr(row, "part_count", 0)
+        blocker = Text(f"还差{left}个分区", labels.counted(left, "part to go", "parts to go"))
+        if getattr(row, "under_way", False):
+            return parts.Status(Text("进行中", "Running"), blocker, "wait")
+        return parts.Status(Text("中断", "Interrupted"), blocker, "bad")
     if errors:
         return parts.Status(Text("已完成", "Done"), Text(f"{errors}笔贷款待处理", f"{errors} loans to look at"), "bad")
     return parts.Status(Text("已完成", "Done"), tone="good")
 
 
-def _counted(rows: Any) -> Any:
-    from django.db.models import Count
-
-    return rows.annotate(part_count=Count("parts", distinct=True), error_count=Count("errors", distinct=True))
+def _counted(rows: Any, under_way: bool) -> Any:
+    """The runs with how many parts are done, how many loans were left out, and whether a close is under way."""
+    return rows.annotate(
+        part_count=Count("parts", distinct=True), error_count=Count("errors", distinct=True), under_way=Value(under_way)
+    )
 
 
 @guard.acting(*sorted(LENDERS), "operator")
 def runs(request: HttpRequest) -> HttpResponseBase:
     """Every close, newest first; the operator starts one here or goes on with one."""
     actor, today = actor_of(request), business_date.today()
-    rows = _counted(queries.close_runs(actor))
+    under_way = apart.is_under_way()
+    rows = _counted(queries.close_runs(actor), under_way)
     on = request.GET.get("on", "")
     if on:
         try:
@@ -126,17 +142,28 @@ def runs(request: HttpRequest) -> HttpResponseBase:
             on = ""
     operator = actor.role == "operator"
     context = {
-        "today": today, "operator": operator, "unfinished": list(queries.close_runs(actor).exclude(state="done")[:10]),
+        "today": today, "operator": operator, "under_way": under_way,
+        "unfinished": unfinished(actor, under_way),
         "form": bank_forms.StartClose(initial={"on": today}, today=today) if operator else None,
     }  # fmt: skip
     return tables.respond(request, "financing/bank_close.html", RunTable(request, rows), context=context)
+
+
+def unfinished(actor: Actor, under_way: bool) -> list[Unfinished]:
+    """Runs that are not done, the latest days first."""
+    rows = _counted(queries.close_runs(actor).exclude(state="done"), under_way)[:UNFINISHED_MAX]
+    return [
+        Unfinished(row, labels.name_of(row.lender), run_status(row), row.part_count, len(row.steps) * row.partitions)
+        for row in rows
+    ]
 
 
 @guard.acting(*sorted(LENDERS), "operator")
 def run_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """One close: its steps, the provisions of the day, and each error with what to do about it."""
     actor = actor_of(request)
-    row = _counted(queries.close_runs(actor)).filter(pk=id).first()
+    under_way = apart.is_under_way()
+    row = _counted(queries.close_runs(actor), under_way).filter(pk=id).first()
     if row is None:
         raise NotFound("close.unknown", Text("没有这次日终", "There is no such close"))
     found = list(ClosePart.objects.filter(run=row))
@@ -146,7 +173,7 @@ def run_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     header = parts.Header(
         title=Text(f"{row.on} 日终", f"Close of {row.on}"), kind=labels.name_of(row.lender), status=run_status(row),
         next_action=parts.Action(Text("继续日终", "Go on"), reverse("bank_close_resume", args=[id]), post=True)
-        if operator and row.state != "done" else None,
+        if operator and row.state != "done" and not under_way else None,
         figures=[
             parts.Figure(Text("开始", "Began"), row.recorded_at, "moment"), parts.Figure(Text("完成", "Finished"), row.finished_at, "moment"),
             parts.Figure(Text("分区", "Partitions"), row.partitions), parts.Figure(Text("异常", "Errors"), len(errors)),
@@ -156,7 +183,7 @@ def run_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     context = {
         "clauses": [shared.clause_of(rule) for rule in rules], "own_plan": own,
         "run": row, "header": header, "steps": steps_of(row, found, errors), "errors": error_rows(errors, operator=operator),
-        "done": len(found), "of": len(row.steps) * row.partitions,
+        "done": len(found), "of": len(row.steps) * row.partitions, "goes_on": row.state != "done" and under_way,
     }  # fmt: skip
     return tables.respond(request, "financing/bank_close_run.html", provisions, context=context)
 
@@ -222,45 +249,31 @@ def provision_table(request: HttpRequest, row: CloseRun) -> bank_tables.Rows:
     )
 
 
+@transaction.non_atomic_requests
 @require_POST
 @guard.acting("operator")
 def start(request: HttpRequest) -> HttpResponseBase:
-    """Close a day of every lender, unfinished runs first; asking twice closes nothing twice."""
-    today = business_date.today()
+    """Begin to close a day of every lender, unfinished runs first, in a process of its own; this page is answered at
+    once and shows how far it is. Asking twice closes nothing twice.
+    """
+    with transaction.atomic():
+        today = business_date.today()
     form = bank_forms.StartClose(request.POST, today=today)
     if not form.is_valid():
         messages.error(request, display.say(Text("请填写日终日期", "Give the day to close")))
-        return redirect("bank_close")
-    _refuse_large()
-    closed = running.close_until(form.cleaned_data["on"])
-    errors = sum(len(each.errors) for each in closed)
-    said = Text(f"完成{len(closed)}个日终，异常{errors}项", f"{len(closed)} closes done, {errors} errors")
-    (messages.error if errors else messages.success)(request, display.say(said))
+    else:
+        messages.success(request, display.say(starting.close_until(form.cleaned_data["on"])))
     return redirect("bank_close")
 
 
+@transaction.non_atomic_requests
 @require_POST
 @guard.acting("operator")
 def resume(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
-    """Go on with a run that was interrupted."""
-    if not queries.close_runs(actor_of(request)).filter(pk=id).exists():
+    """Go on with this run and whatever else was interrupted."""
+    with transaction.atomic():
+        known = queries.close_runs(actor_of(request)).filter(pk=id).exists()
+    if not known:
         raise NotFound("close.unknown", Text("没有这次日终", "There is no such close"))
-    _refuse_large()
-    closed = running.resume(id)
-    said = Text(
-        f"{closed.on}日终完成，异常{len(closed.errors)}项", f"{closed.on} is closed, {len(closed.errors)} errors"
-    )
-    (messages.error if closed.errors else messages.success)(request, display.say(said))
+    messages.success(request, display.say(starting.resume()))
     return redirect("bank_close_run", id=id)
-
-
-def _refuse_large() -> None:
-    """A page waits for a small book only; a large one is closed by the command, on every core, and watched here."""
-    with acting_as(SYSTEM):
-        large = Loan.objects.order_by("pk")[PAGE_LOANS_MAX : PAGE_LOANS_MAX + 1].exists()
-    if large:
-        raise Refusal(
-            "close.large",
-            Text("账簿较大，须在命令行执行日终", "The books are large: close them from the command line"),
-            remedy=Text(f"{COMMAND}；进度在本页可见", f"{COMMAND}; this page shows its progress"),
-        )

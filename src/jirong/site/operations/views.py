@@ -12,9 +12,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_POST
 
-from jirong.financing.close import running
-from jirong.financing.models import Loan
-from jirong.kernel.errors import Refusal
+from jirong.financing.close import apart, running, starting
 from jirong.kernel.text import Text
 from jirong.notes import queries as notes
 from jirong.parties import guard, labels
@@ -23,10 +21,6 @@ from jirong.store import business_date
 from jirong.store.identity import SYSTEM, acting_as
 from jirong.web import display, parts
 
-PAGE_LOANS_MAX = 20_000
-"""Books larger than this together are closed from the command line, which shows its progress and uses every core."""
-COMMAND = "jirong close-of-business"
-
 
 @require_GET
 @guard.acting("operator")
@@ -34,28 +28,29 @@ def day(request: HttpRequest) -> HttpResponseBase:
     """What closing the day will do, and how each lender's last close went."""
     today = business_date.today()
     with acting_as(SYSTEM), transaction.atomic():
-        loans = Loan.objects.count()
         lenders = running.lenders()
         open_days = {lender: len(list(running.days_to_close(lender, today))) for lender in lenders}
+    under_way = apart.is_under_way()
     context = {
-        "today": today, "notes": notes.to_close(today), "loans": loans, "large": loans > PAGE_LOANS_MAX,
-        "command": COMMAND, "rows": _rows(open_days),
+        "today": today, "notes": notes.to_close(today), "under_way": under_way, "rows": _rows(open_days, under_way),
     }  # fmt: skip
     return render(request, "operations/day.html", context)
 
 
-def _rows(open_days: dict[Any, int]) -> list[dict[str, Any]]:
+def _rows(open_days: dict[Any, int], under_way: bool) -> list[dict[str, Any]]:
     runs = {row["lender"]: row for row in running.status()}
     names = labels.names(open_days)
     return [
         {"name": names.get(lender, labels.UNKNOWN), "lender": lender, "run": runs.get(str(lender)), "days": days,
-         "status": _status(runs.get(str(lender)), days)}
+         "status": _status(runs.get(str(lender)), days, under_way)}
         for lender, days in open_days.items()
     ]  # fmt: skip
 
 
-def _status(run: dict[str, Any] | None, days: int) -> parts.Status:
+def _status(run: dict[str, Any] | None, days: int, under_way: bool) -> parts.Status:
     if run is not None and run["state"] != "done":
+        if under_way:
+            return parts.Status(Text("日终进行中", "Closing"), tone="wait")
         return parts.Status(Text("日终中断", "Interrupted"), Text("再执行一次即可续作", "close again to go on"), "bad")
     if days:
         return parts.Status(
@@ -75,33 +70,11 @@ def _status(run: dict[str, Any] | None, days: int) -> parts.Status:
 @require_POST
 @guard.acting("operator")
 def close(request: HttpRequest) -> HttpResponseBase:
-    """Close every lender's days up to today, then every other room's; asking again changes nothing."""
-    with acting_as(SYSTEM), transaction.atomic():
-        large = Loan.objects.count() > PAGE_LOANS_MAX
-    if large:
-        raise Refusal(
-            "close.large",
-            Text("账簿较大，须在命令行执行日终", "The books are large: close them from the command line"),
-            remedy=Text(COMMAND, COMMAND),
-        )
-    closed = running.close_until(running.today())
-    rooms = running.other_rooms()
-    with transaction.atomic():
-        _tell(request, closed, rooms)
-    return redirect("home_operator")
-
-
-def _tell(request: HttpRequest, closed: list[running.Closed], rooms: dict[str, Any]) -> None:
-    """One sentence on what was closed, and one for each error, by name."""
-    errors = sum(len(each.errors) for each in closed) + sum(len(room.get("errors", ())) for room in rooms.values())
-    lenders, own = len({each.lender for each in closed}), rooms.get("notes", {})
-    said = Text(
-        f"日终完成：{lenders}家贷款人 {len(closed)} 个营业日，链单{own.get('notes', 0)}张，"
-        f"质押贷款{own.get('loans', 0)}笔，出错{errors}项",
-        f"Closed: {len(closed)} days of {lenders} lenders, {own.get('notes', 0)} notes, "
-        f"{own.get('loans', 0)} loans against lots, {errors} errors",
-    )
-    (messages.error if errors else messages.success)(request, display.say(said))
+    """Begin to close every lender's days up to today, then every other room's, in a process of its own; asking again
+    changes nothing.
+    """
+    messages.success(request, display.say(starting.close_until(running.today())))
+    return redirect("operator_day")
 
 
 @require_GET
