@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 MADE = (
     "build", "dist", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis", ".import_linter_cache",
-    "node_modules", "src/jirong/site/static/vendor", ".venv",
+    "node_modules", "src/jirong/site/static/vendor", "var/bytecode", ".venv",
 )  # fmt: skip
 
 
