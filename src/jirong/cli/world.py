@@ -42,18 +42,20 @@ class World:
     clusters: dict[str, uuid.UUID] = field(default_factory=dict)
     logins: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    passwords: bool = True
 
     def id(self, *parts: object) -> uuid.UUID:
         return derived_id(WORLDS, self.name, *parts)
 
 
-def found(name: str, plan: Mapping[str, Any]) -> World:
+def found(name: str, plan: Mapping[str, Any], *, passwords: bool = True) -> World:
     """Found the world ``plan`` describes: ``business_date``, ``parties``, ``clusters`` (see ``examples/``).
 
     A party has ``name``, ``size``, ``roles``, optionally ``name_en``, ``people`` (log-in suffix → duties), ``bank``
-    (the party whose account it holds), ``balance`` (on the sandbox bank).
+    (the party whose account it holds), ``balance`` (on the sandbox bank). Without ``passwords`` its people have
+    tokens only, which is enough where programs alone call.
     """
-    world = World(name)
+    world = World(name, passwords=passwords)
     parties.advance_business_date(
         actor=SYSTEM,
         id=world.id("date", plan["business_date"]),
@@ -119,7 +121,7 @@ def _person(world: World, key: str, suffix: str, duties: list[str]) -> None:
     parties.register_user(actor=SYSTEM, id=world.id("user", key, suffix), username=login)
     with transaction.atomic():
         user = User.objects.get(username=login)
-        if not user.has_usable_password():
+        if world.passwords and not user.has_usable_password():
             user.password = _password_hash()
             user.save(update_fields=["password"])
     parties.add_staff(

@@ -50,7 +50,7 @@ class Stage:
         name = f"{self.copies}_{uuid.uuid4().hex[:8]}"
         with copies.owner(self.logins) as connection:
             copies.make(connection, name, template=self.template)
-        return play_in(example, name)
+        return play_in(example, name, passwords=False)
 
 
 @contextmanager
@@ -99,23 +99,23 @@ def tidy(logins: Connections, begin: str) -> None:
                 copies.drop(connection, [name])
 
 
-def play_in(example: Example, database: str) -> Played:
+def play_in(example: Example, database: str, *, passwords: bool = True) -> Played:
     """Found the example's world in ``database``, serve it, and play; a refusal on the way is how the example went."""
     started = time.monotonic()
     try:
-        tokens, kept = found(example, database)
+        tokens, kept = found(example, database, passwords=passwords)
         with serving(database) as port, closing(Client(HOST, port)) as client:
             return Play(example, client, tokens, kept).run()
     except Refusal as refusal:
         return Played(example, [], time.monotonic() - started, f"{refusal.code}: {refusal.reason.en}")
 
 
-def found(example: Example, database: str) -> tuple[dict[str, str], dict[str, Any]]:
+def found(example: Example, database: str, *, passwords: bool = True) -> tuple[dict[str, str], dict[str, Any]]:
     """Found the example's world in ``database``; answers tokens by log-in and the names its steps may use."""
     from jirong.cli import world
 
     with upkeep.on_database(database):
-        founded = world.found(example.name, example.plan)
+        founded = world.found(example.name, example.plan, passwords=passwords)
     kinds: dict[str, Mapping[str, object]] = {
         "party": founded.parties, "account": founded.accounts, "cluster": founded.clusters, "uscc": founded.codes,
     }  # fmt: skip
