@@ -16,10 +16,9 @@ from django.utils.translation import gettext_lazy as _
 from jirong.facts import features, kinds, queries
 from jirong.facts.features import catalogue
 from jirong.facts.features import reading as words
-from jirong.facts.features.parts import MEMBERSHIP, Feature
+from jirong.facts.features.parts import MEMBERSHIP, Feature, months_before
 from jirong.facts.sources import ROLE_NAMES, SUPPLY
 from jirong.facts.views import DocumentTable, kind_title
-from jirong.kernel import calendar
 from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
 from jirong.parties import guard, labels
@@ -132,7 +131,7 @@ def feature_page(request: HttpRequest, code: str) -> HttpResponseBase:
     actor, today = actor_of(request), business_date.today()
     assert actor.party is not None
     own = features.online(actor.party, [code], as_of=today)[code]
-    since = calendar.add_months(today, -max(words.window_months(item), 1))
+    since = months_before(today, max(words.window_months(item), 1))
     of_kinds = [kind for kind in item.sources if kind in kinds.KINDS]
     schemes, methods = words.named_in()[code]
     freshness = [row for row in queries.freshness(actor, actor.party) if row.kind in of_kinds]

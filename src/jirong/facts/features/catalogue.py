@@ -1,7 +1,7 @@
 """Every feature: what it is called, what it means, what it is computed from, and how.
 
 Windows are whole months before the day, that day included: "12 months" on 2026-03-31 begins on 2025-04-01 (after
-2025-03-31). Money is in yuan, percents are fractions.
+2025-03-31), and "3 months" on 2026-06-30 on 2026-04-01. Money is in yuan, percents are fractions.
 """
 
 from __future__ import annotations

@@ -15,8 +15,7 @@ import ibis
 import ibis.expr.types as ir
 
 from jirong.facts import kinds
-from jirong.facts.features.parts import MEMBERSHIP, Feature, Part
-from jirong.kernel import calendar
+from jirong.facts.features.parts import MEMBERSHIP, Feature, Part, months_before
 
 TALLY = ibis.schema(
     {
@@ -40,7 +39,7 @@ class Moment:
     known_at: datetime.datetime
 
     def day(self, months: int) -> ir.DateValue:
-        return ibis.literal(calendar.add_months(self.as_of, -months), type="date")
+        return ibis.literal(months_before(self.as_of, months), type="date")
 
     def known(self) -> ir.TimestampValue:
         return ibis.literal(self.known_at, type="timestamp('UTC')")

@@ -21,8 +21,7 @@ from django.db import connection, transaction
 
 from jirong.facts import kinds
 from jirong.facts.features import catalogue
-from jirong.facts.features.parts import Feature
-from jirong.kernel import calendar
+from jirong.facts.features.parts import Feature, months_before
 from jirong.kernel.errors import Forbidden
 from jirong.kernel.text import Text
 from jirong.parties.models import Consent, Membership
@@ -176,7 +175,7 @@ def _rows(
 ) -> dict[uuid.UUID, dict[str, Any]]:
     """One row a firm: a column for each feature, and ``n``, ``disputes``, ``last_on`` of each kind (``kind/n``)."""
     statement, columns, months = _statement(tuple(item.code for item in features))
-    values: dict[str, Any] = {f"day_{n}": calendar.add_months(as_of, -n) for n in months}
+    values: dict[str, Any] = {f"day_{n}": months_before(as_of, n) for n in months}
     values |= {"subjects": firms, "known": known_at or FOREVER}
     # The tally is read by the house; what a reader may know was decided before, by consent and purpose.
     with acting_as(SYSTEM), transaction.atomic(), connection.cursor() as cursor:

@@ -7,12 +7,14 @@ knows no Ibis, so that the site can read the catalogue without it.
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from jirong.facts import kinds
+from jirong.kernel import calendar
 from jirong.kernel.text import Text
 
 MEMBERSHIP = "membership"
@@ -107,6 +109,19 @@ class Feature:
         return self.formula is None
 
 
+def months_before(day: datetime.date, months: int) -> datetime.date:
+    """The day after which a window of whole months up to ``day`` begins.
+
+    Monthly filings are about the last day of a month, and three months hold three of them whatever the day: those up to
+    30 June begin after 31 March, or they would hold four; those up to 30 July after 29 April, or they would hold two.
+    """
+    before, is_end = calendar.add_months(day, -months), day == calendar.end_of_month(day)
+    end = calendar.end_of_month(before)
+    if is_end or before != end:
+        return end if is_end else before
+    return end - datetime.timedelta(days=1)
+
+
 def total(
     kind: str,
     column: str = "amount",
@@ -166,7 +181,15 @@ def ratio(of: Any, to: Any) -> Any:
 def months_between(since: Any, day: Any) -> Any:
     """Whole months from ``since`` to ``day``."""
     apart = (day.year() * 12 + day.month()) - (since.year() * 12 + since.month())
-    return (apart - (day.day() < since.day()).ifelse(1, 0)).cast("float64")
+    return (apart - short_of(day, since.day()).ifelse(1, 0)).cast("float64")
+
+
+def short_of(day: Any, number: Any) -> Any:
+    """Whether the month of ``day`` has not come to its day ``number`` yet, or to its last where it lacks that one
+    (民法典 202: a period of months ends on the corresponding day, without one on the last of the month).
+    """
+    is_last = (day + datetime.timedelta(days=1)).day() == 1
+    return (day.day() < number) & ~is_last
 
 
 def at_least_zero(value: Any) -> Any:

@@ -18,6 +18,7 @@ from jirong.facts.features.parts import (
     millionths,
     number,
     ratio,
+    short_of,
     total,
 )
 from jirong.facts.features.trade import LATEST, MICRO, MONTHS, QUARTER, YEAR
@@ -47,7 +48,7 @@ ORDINAL_OF_1970 = 719163
 
 def _registered_months(v: Values, day: Any) -> Any:
     now = (day.year() * 12 + day.month() - 1).cast("float64")
-    return now - millionths(v(ESTABLISHED)) - (day.day().cast("float64") < millionths(v(ESTABLISHED_DAY))).ifelse(1, 0)
+    return now - millionths(v(ESTABLISHED)) - short_of(day, millionths(v(ESTABLISHED_DAY))).ifelse(1, 0)
 
 
 def _day_number(day: Any) -> Any:
