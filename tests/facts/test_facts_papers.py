@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from django.db import connection
+
 from jirong.facts import actions, features
 from jirong.facts.features.online import Reader
 from jirong.facts.models import Fact
@@ -60,3 +62,26 @@ def test_the_match_is_read_with_consent_for_all_four_papers(facts_world: Any) ->
     assert "match.three_way" in on_file(facts_world, "firm", reader=reader)
     facts_world.do("firm", parties.withdraw_consent, consent=given)
     assert sorted(on_file(facts_world, "firm", reader=reader)) == ["acceptance", "delivery", "order"]
+
+
+def test_a_paper_counts_on_the_day_and_for_the_buyer_it_names_now(facts_world: Any) -> None:
+    trade(facts_world)
+    moment, before = clock(), on_file(facts_world, "other")
+    with acting_as(SYSTEM):
+        invoice, order = (Fact.objects.get(kind=kind).pk for kind in ("invoice", "order"))
+    facts_world.do("firm", actions.correct, fact=invoice, values={"date": "2026-05-18"})
+    facts_world.do("firm", actions.correct, fact=order, values={"buyer": facts_world.code("tax")})
+    day = datetime.date(2026, 5, 18)
+    assert on_file(facts_world, "firm")["invoice"] == on_file(facts_world, "other")["invoice"] == day
+    assert ("order" in on_file(facts_world, "other"), "order" in on_file(facts_world, "tax")) == (False, True)
+    for who in ("firm", "other"):
+        assert "match.three_way" not in on_file(facts_world, who)
+        assert on_file(facts_world, who, known_at=moment) == before  # as the house answered then
+
+
+def clock() -> datetime.datetime:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT clock_timestamp()")
+        moment = cursor.fetchone()[0]
+    assert isinstance(moment, datetime.datetime)
+    return moment

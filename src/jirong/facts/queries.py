@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Count, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from jirong.facts import kinds, match
 from jirong.facts.models import Batch, Fact
@@ -23,8 +23,8 @@ from jirong.store.identity import Actor
 
 OF_ORDERS = hot.Read(
     Fact,
-    "subject_id = ANY(%s) AND order_no = ANY(%s) AND kind = ANY(%s)"
-    " AND NOT EXISTS (SELECT FROM facts_fact AS later WHERE later.corrects_id = here.id)"
+    "subject_id = ANY(%s) AND order_no = ANY(%s) AND kind = ANY(%s) AND recorded_at <= %s::timestamptz AND NOT EXISTS"
+    " (SELECT FROM facts_fact AS later WHERE later.corrects_id = here.id AND later.recorded_at <= %s::timestamptz)"
     ' ORDER BY "on", recorded_at, id',
 )
 
@@ -80,13 +80,21 @@ def access_trade(actor: Actor, seller: uuid.UUID, order_no: str) -> Trade:
     return trades[0]
 
 
-def trades_of(orders: Iterable[tuple[uuid.UUID, str]], tolerance: match.Tolerance | None = None) -> list[Trade]:
-    """The trades of (seller, order number), in one query; documents the identity may not see are missing."""
-    wanted = set(orders)
+def trades_of(
+    orders: Iterable[tuple[uuid.UUID, str]],
+    tolerance: match.Tolerance | None = None,
+    known_at: datetime.datetime | None = None,
+) -> list[Trade]:
+    """The trades of (seller, order number) as known at ``known_at`` (now), in one query; documents the identity may
+    not see are missing.
+    """
+    wanted, known = set(orders), known_at or "infinity"
     facts = OF_ORDERS.rows(
         sorted({seller for seller, _ in wanted}),
         sorted({order_no for _, order_no in wanted}),
         sorted(kinds.TRADE_KINDS),
+        known,
+        known,
     )
     grouped: dict[tuple[uuid.UUID, uuid.UUID, str], dict[tuple[str, str], Fact]] = {}
     for fact in facts:
@@ -97,6 +105,14 @@ def trades_of(orders: Iterable[tuple[uuid.UUID, str]], tolerance: match.Toleranc
         Trade(*key, tuple(documents.values()), match.three_way([document_of(f) for f in documents.values()], tolerance))
         for key, documents in grouped.items()
     ]
+
+
+def stood(found: QuerySet[Fact], known_at: datetime.datetime | None) -> QuerySet[Fact]:
+    """Those of ``found`` that stood at ``known_at`` (now): on record, and not corrected yet."""
+    if known_at is None:
+        return found.filter(corrections__isnull=True)
+    corrected = Fact.objects.filter(corrects=OuterRef("pk"), recorded_at__lte=known_at)
+    return found.filter(~Exists(corrected), recorded_at__lte=known_at)
 
 
 def document_of(fact: Fact) -> match.Document:

@@ -12,13 +12,13 @@ import uuid
 from collections.abc import Iterable
 
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 
 from jirong.facts import kinds, match, queries
 from jirong.facts.features import catalogue
 from jirong.facts.features.online import FOREVER, Reader, consented
+from jirong.facts.features.parts import months_before
 from jirong.facts.models import Fact
-from jirong.kernel import calendar
 from jirong.store.identity import SYSTEM, acting_as
 
 MONTHS, TRADES_MAX = 12, 200
@@ -50,15 +50,13 @@ def matched_on(
     subject: uuid.UUID, as_of: datetime.date, known_at: datetime.datetime | None = None
 ) -> datetime.date | None:
     """The day of the newest trade of the firm, as either side, whose four papers agree; None where none does."""
-    since = calendar.add_months(as_of, -MONTHS)
+    since = months_before(as_of, MONTHS)
     invoices = Fact.objects.filter(Q(subject=subject) | Q(counterparty=subject), kind="invoice", on__gt=since)
-    standing = invoices.filter(corrections__isnull=True, on__lte=as_of).exclude(order_no="").order_by("-on", "-pk")
-    trades = queries.trades_of(standing.values_list("subject_id", "order_no")[:TRADES_MAX])
+    standing = queries.stood(invoices.filter(on__lte=as_of), known_at).exclude(order_no="").order_by("-on", "-pk")
+    trades = queries.trades_of(standing.values_list("subject_id", "order_no")[:TRADES_MAX], known_at=known_at)
     days = []
     for trade in trades:
-        papers = [
-            fact for fact in trade.documents if fact.on <= as_of and (not known_at or fact.recorded_at <= known_at)
-        ]
+        papers = [fact for fact in trade.documents if fact.on <= as_of]
         if match.three_way([queries.document_of(fact) for fact in papers]).holds:
             days.append(max(fact.on for fact in papers))
     return max(days, default=None)
@@ -81,10 +79,5 @@ def _as_buyer(
 ) -> list[tuple[str, datetime.date]]:
     if not wanted:
         return []
-    query = (
-        'SELECT kind, max("on") FROM facts_fact WHERE counterparty_id = %s AND kind = ANY(%s) AND "on" <= %s '
-        "AND recorded_at <= %s GROUP BY kind"
-    )
-    with connection.cursor() as cursor:
-        cursor.execute(query, [subject, wanted, as_of, known_at or FOREVER])
-        return list(cursor.fetchall())
+    found = Fact.objects.filter(counterparty=subject, kind__in=wanted, on__lte=as_of)
+    return list(queries.stood(found, known_at).values_list("kind").annotate(Max("on")))
