@@ -11,8 +11,9 @@ from django.db import transaction
 
 from jirong.cli import world as worlds
 from jirong.facts import actions as filing
+from jirong.financing import asking
 from jirong.financing.actions import applications, schemes
-from jirong.financing.models import Policy
+from jirong.financing.models import Application, Policy
 from jirong.kernel.money import Money
 from jirong.log import actions as log_actions
 from jirong.parties import actions as parties
@@ -132,6 +133,13 @@ class Lending:
 
     def apply(self, shop: str, **body: Any) -> dict[str, Any]:
         return self.do(shop, applications.apply, policy=self.policy, use="working_capital", **body)
+
+    def submit(self, shop: str, application: str, **changed: Any) -> dict[str, Any]:
+        """Submit an application for what it says, save what ``changed`` says."""
+        with acting_as(SYSTEM), transaction.atomic():
+            row = Application.objects.select_related("policy__scheme").get(pk=application)
+            body = asking.of(row).body()
+        return self.do(shop, applications.submit_application, application=row.pk, **(body | changed))
 
     def lend(self, shop: str, amount: str = "40000.00") -> uuid.UUID:
         """Know, decide, sign and pay out in full."""

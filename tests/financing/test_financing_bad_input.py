@@ -137,7 +137,10 @@ def test_an_assessment_without_an_answer_says_what_it_lacks_and_what_helped(http
     (answer,) = [answer for answer in told["answers"] if answer["path"] == "assess"]
     assert {reason["feature"] for reason in answer["assessment"] if reason["effect"] == "lacking"} == {"flows_12m"}
     http.lending.state("shop0", "flows_12m", "360000.00")
-    _, answered = http.do("shop0", "application.submit", application=outcome["application"])
+    _, answered = http.do(
+        "shop0", "application.submit", application=outcome["application"], policy=str(http.lending.policy),
+        amount="40000.00", use="working_capital",
+    )  # fmt: skip
     told = http.get("shop0", f"/api/applications/{outcome['application']}")["decisions"][0]
     (answer,) = [answer for answer in told["answers"] if answer["path"] == "assess"]
     effects = {reason["effect"] for reason in answer["assessment"]}

@@ -83,11 +83,11 @@ def test_consent_withdrawn_in_mid_application_withholds_everything(lending: Any)
     assert asked["state"] == "asked"
     given = lending.consent("shop0")
     lending.do("shop0", parties.withdraw_consent, consent=given)
-    again = lending.do("shop0", applications.submit_application, application=uuid.UUID(asked["application"]))
+    again = lending.submit("shop0", asked["application"])
     assert again["state"] == "asked"
     assert decision(again).inputs["features"]["shop_months"]["known"] == "withheld"
     lending.consent("shop0")
-    done = lending.do("shop0", applications.submit_application, application=uuid.UUID(asked["application"]))
+    done = lending.submit("shop0", asked["application"])
     assert done["state"] == "offered"
 
 

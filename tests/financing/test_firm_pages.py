@@ -5,6 +5,7 @@ foreseen is what is decided.
 from __future__ import annotations
 
 import itertools
+import json
 import re
 import uuid
 from decimal import Decimal
@@ -16,6 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from jirong.financing.actions import applications
 from jirong.financing.models import Application, Contract, Decision, Loan, Policy
 from jirong.financing.pages import firm_look, firm_reads
 from jirong.kernel.money import Money
@@ -364,6 +366,17 @@ def test_without_consent_it_is_asked_and_with_it_answered_anew(lending: Any) -> 
     )
     answer = client.post(reverse("firm_agree", args=[made]), hidden)
     assert answer.headers["Location"] == reverse("firm_resubmit", args=[made])
+    again = client.get(reverse("firm_resubmit", args=[made]))
+    said = json.loads(again.context["signing"].statement)["body"]
+    assert (said["amount"], said["scheme"], len(said["consents"])) == (
+        {"amount": "38000.00", "unit": "CNY"}, page.context["row"].policy.scheme.sha256, len(hidden) // 2,
+    )  # fmt: skip
+    assert f"{len(hidden) // 2}项授权" in again.content.decode()
+    # Changed between the panel and the signature: the old signature decides nothing.
+    kept = {"application": made, "policy": lending.policy, "use": "working_capital", "months": said["months"]}
+    lending.do("shop0", applications.save_application, amount=Money.parse("39000.00"), **kept)
+    assert client.post(reverse("firm_resubmit", args=[made]), panel_of(again)).status_code == 409
+    lending.do("shop0", applications.save_application, amount=Money.parse("38000.00"), **kept)
     panel = panel_of(client.get(reverse("firm_resubmit", args=[made])))
     assert client.post(reverse("firm_resubmit", args=[made]), panel, follow=True).context["row"].state == "offered"
 

@@ -112,7 +112,10 @@ class Figure(models.Model):
 
 
 class Application(models.Model):
-    """What a firm asks for. ``accept_rate``: the dearest rate it has signed for in advance (None: it signs later)."""
+    """What a firm asks for. ``accept_rate``: the dearest rate it has signed for in advance (None: it signs later);
+    ``consents``: those it signed to be judged by; ``asked_sha256``: the hash of the terms it signed last (see
+    ``asking``; empty while nothing is signed).
+    """
 
     id = models.UUIDField(primary_key=True)
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="applications")
@@ -124,6 +127,8 @@ class Application(models.Model):
     payee = models.UUIDField(null=True)
     purpose = models.CharField(max_length=500, blank=True)
     accept_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    consents = ArrayField(models.UUIDField(), default=list, db_default=Value([], ArrayField(models.UUIDField())))
+    asked_sha256 = models.CharField(max_length=64, blank=True, db_default="")
     state = models.CharField(max_length=10, default="draft")
     decision = models.UUIDField(null=True)
     offered_until = models.DateField(null=True)

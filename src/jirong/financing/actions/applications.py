@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from jirong.engine import capacity
 from jirong.engine.intents import Transfer
-from jirong.financing import deciding, product, signing, watching
+from jirong.financing import asking, deciding, product, signing, watching
 from jirong.financing.actions.common import Outcome, acting, only, positive
 from jirong.financing.models import OPEN_APPLICATIONS, Application, Contract, Decision, Policy
 from jirong.kernel.errors import Conflict, Invalid, NotFound
@@ -29,6 +29,8 @@ from jirong.store.identity import SYSTEM, Actor, acting_as
 OFFER_DAYS = 7
 MONTHS_MAX = 360
 JOINT_MAX = 20
+RATE_DECIMALS = 6
+"""What a rate is kept with; a finer one would not be what was signed."""
 STATE = {Verdict.REFUSE: "refused", Verdict.REFER: "referred", Verdict.ASK: "asked", Verdict.APPROVE: "offered"}
 
 
@@ -57,16 +59,25 @@ def save_application(
 
 @action("application.submit", Text("提交融资申请", "Submit an application"), own_key=True)
 def submit_application(
-    *, actor: Actor, id: uuid.UUID, application: uuid.UUID, accept_rate: Decimal | None = None
-) -> Outcome:
-    """Ask for the decision, which comes at once. With ``accept_rate`` the firm signs already now for an offer of the
+    *, actor: Actor, id: uuid.UUID, application: uuid.UUID, policy: uuid.UUID, amount: Money | None = None,
+    use: str = "", months: int | None = None, payee: uuid.UUID | None = None, purpose: str = "",
+    joint: list[uuid.UUID] | None = None, accept_rate: Decimal | None = None, scheme: str | None = None,
+    consents: list[uuid.UUID] | None = None,
+) -> Outcome:  # fmt: skip
+    """Ask for the decision on a draft, which comes at once. The firm signs the very terms that ``application.apply``
+    signs; where the draft says otherwise it is refused. ``scheme`` is the SHA-256 of the scheme's version as the firm
+    read it, ``consents`` what it lets itself be judged by. With ``accept_rate`` it signs already now for an offer of the
     amount asked, at no dearer a rate a year: then the contract stands and the payment is instructed in this very step.
     """
     row = _own(actor, application)
     if row.state not in ("draft", "asked"):
         raise _not_now(row)
     _check_rate(accept_rate)
-    row.accept_rate = accept_rate
+    given = {
+        "policy": policy, "amount": amount, "use": use, "months": months, "payee": payee, "purpose": purpose,
+        "joint": joint, "accept_rate": accept_rate, "scheme": scheme, "consents": consents,
+    }  # fmt: skip
+    asking.sign(row, given, business_date.today())
     return _decide(row, id, by_hand=None, note="")
 
 
@@ -74,15 +85,23 @@ def submit_application(
 def apply(
     *, actor: Actor, id: uuid.UUID, policy: uuid.UUID, amount: Money | None = None, use: str = "",
     months: int | None = None, payee: uuid.UUID | None = None, purpose: str = "",
-    joint: list[uuid.UUID] | None = None, accept_rate: Decimal | None = None,
+    joint: list[uuid.UUID] | None = None, accept_rate: Decimal | None = None, scheme: str | None = None,
+    consents: list[uuid.UUID] | None = None,
 ) -> Outcome:  # fmt: skip
-    """Save and submit in one signed step; the application's id is the action's."""
+    """Save and submit in one signed step; the application's id is the action's. ``scheme`` and ``consents`` as in
+    ``application.submit``.
+    """
     _check_asked(acting(actor), amount, months, joint or [])
     _check_rate(accept_rate)
     row = Application(
         id=id, policy=_open_policy(policy), borrower_id=acting(actor), asked_minor=amount.minor if amount else None,
-        use=use, months=months, payee=payee, purpose=purpose, joint=joint or [], accept_rate=accept_rate,
+        use=use, months=months, payee=payee, purpose=purpose, joint=joint or [],
     )  # fmt: skip
+    given = {
+        "policy": policy, "amount": amount, "use": use, "months": months, "payee": payee, "purpose": purpose,
+        "joint": joint, "accept_rate": accept_rate, "scheme": scheme, "consents": consents,
+    }  # fmt: skip
+    asking.sign(row, given, business_date.today())
     with acting_as(SYSTEM):
         row.save(force_insert=True)
     return _decide(row, derived_id(id, "decision"), by_hand=None, note="")
@@ -113,6 +132,7 @@ def sign_offer(*, actor: Actor, id: uuid.UUID, application: uuid.UUID, relays: u
     if row.state != "offered":
         raise _not_now(row)
     _refuse_lapsed(row)
+    asking.refuse_changed(row)
     return {"application": str(row.pk), "state": "signed"} | signing.sign(
         row, _decision(row), id, _reserved(row), relays=relays
     )
@@ -156,6 +176,7 @@ def lapse(lender: uuid.UUID, on: datetime.date, act: uuid.UUID) -> int:
 def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money | None] | None, note: str) -> Outcome:
     today = business_date.today()
     policy, borrower = row.policy, row.borrower_id
+    asking.refuse_changed(row)
     _refuse_second(row)
     _refuse_frozen(row)
     judged = deciding.judge(policy, row, today)
@@ -187,7 +208,10 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
         row.offered_until = today + datetime.timedelta(days=OFFER_DAYS)
     _store(row, kept)
     concern(borrower, policy.lender_id)
-    answered = {"application": str(row.pk), "decision": str(decision), "state": row.state, "terms": terms_json}
+    answered = {
+        "application": str(row.pk), "decision": str(decision), "state": row.state, "terms": terms_json,
+        "asked": row.asked_sha256,
+    }  # fmt: skip
     if verdict is not Verdict.APPROVE:
         return answered | {"why": _open_answers(kept), "next": deciding.next_step(row)}
     _post_reserve(row, kept)
@@ -322,9 +346,13 @@ def _check_asked(borrower: uuid.UUID, amount: Money | None, months: int | None, 
 
 
 def _check_rate(rate: Decimal | None) -> None:
-    if rate is not None and not 0 <= rate <= 1:
+    if rate is not None and not (0 <= rate <= 1 and rate == round(rate, RATE_DECIMALS)):
         raise Invalid(
-            "application.rate", Text("可接受的年利率须在0与100%之间", "The rate lies between 0 and 100 % a year"),
+            "application.rate",
+            Text(
+                f"可接受的年利率须在0与100%之间，最多{RATE_DECIMALS}位小数",
+                f"The rate lies between 0 and 100 % a year, with at most {RATE_DECIMALS} decimals",
+            ),
             remedy=Text("5.85%写作0.0585", "Write 5.85 % as 0.0585"), where="accept_rate",
         )  # fmt: skip
 

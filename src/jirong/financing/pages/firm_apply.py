@@ -26,7 +26,7 @@ from django.utils import timezone
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST
 
-from jirong.financing import deciding
+from jirong.financing import asking, deciding
 from jirong.financing.models import Application, Policy
 from jirong.financing.pages import firm_forms, firm_look, firm_reads, shared
 from jirong.kernel.errors import Refusal
@@ -300,16 +300,17 @@ def review(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     page = _Asking(request, actor, row)
     if request.method != "POST" and not page.form_class(page.typed()).is_valid():
         return redirect("firm_ask", id)
-    accept = _accepted(request, id)
+    accept, today = _accepted(request, id), business_date.today()
+    row.consents = [each.pk for each in firm_reads.standing(actor, row.policy, today)]
     started = time.perf_counter()
     act = acting.Act(
         code="application.apply", title=Text("提交融资申请", "Submit the application"),
-        submit=Text("签署并提交", "Sign and submit"), body=lambda values: _body(row, accept),
-        words=lambda values: words(row, scheme, accept), findings=lambda values: _foreseen(actor, row),
+        submit=Text("签署并提交", "Sign and submit"), body=lambda values: body_of(row, accept),
+        words=lambda values: words(row, scheme, accept, len(row.consents)), findings=lambda values: _foreseen(actor, row),
         done=lambda outcome: _submitted(request, actor, row, outcome, time.perf_counter() - started),
         back=reverse("firm_ask", args=[id]),
     )  # fmt: skip
-    lacking = [ask for ask in firm_reads.asks(actor, row.policy, business_date.today()) if not ask.given]
+    lacking = [ask for ask in firm_reads.asks(actor, row.policy, today) if not ask.given]
     context = {
         "marks": marks(id, "firm_review"),
         "row": row,
@@ -327,15 +328,14 @@ def _accepted(request: HttpRequest, id: uuid.UUID) -> Decimal | None:
         return None
 
 
-def _body(row: Application, accept: Decimal | None) -> dict[str, Any]:
-    return {
-        "policy": row.policy_id, "amount": Money(row.asked_minor) if row.asked_minor else None, "use": row.use,
-        "months": row.months, "payee": row.payee, "purpose": row.purpose, "joint": list(row.joint), "accept_rate": accept,
-    }  # fmt: skip
+def body_of(row: Application, accept: Decimal | None) -> dict[str, Any]:
+    """What the firm signs: the draft as it stands, with the consents put into it, and the rate it accepts."""
+    row.accept_rate = accept
+    return asking.of(row).body()
 
 
-def words(row: Application, scheme: Scheme, accept: Decimal | None) -> list[Text]:
-    """What is asked for, in sentences."""
+def words(row: Application, scheme: Scheme, accept: Decimal | None, consents: int) -> list[Text]:
+    """What is asked for, in sentences; ``consents`` is how many it is judged by."""
     lender, title, names = labels.name_of(row.policy.lender), shared.title_of(row.policy), Names(scheme)
     found = [
         Text(
@@ -359,6 +359,14 @@ def words(row: Application, scheme: Scheme, accept: Decimal | None) -> list[Text
         )
     if row.purpose:
         found.append(Text(f"说明：{row.purpose}", f"Note: {row.purpose}"))
+    if consents:
+        count, sha = consents, row.policy.scheme.sha256[:12]
+        found.append(
+            Text(
+                f"按方案版本 {sha}… 评定，依据本单位已给出的{count}项授权读取资料。",
+                f"Judged by the scheme's version {sha}…, on {labels.counted(count, 'consent', 'consents')} we have given.",
+            )
+        )
     found.append(_consequence(row, accept))
     return found
 

@@ -129,7 +129,7 @@ def application_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         "row": row, "header": _header(row, contract, today), "decision": newest, "why": why,
         "open": [item for item in why.findings if item.verdict != "pass"] if why else [],
         "offer": offered(row, today) if row.state == "offered" else None, "contract": contract,
-        "words": firm_apply.words(row, scheme, row.accept_rate), "entries": _entries(row, decided, contract, grades),
+        "words": firm_apply.words(row, scheme, row.accept_rate, len(row.consents)), "entries": _entries(row, decided, contract, grades),
         "history": [(each, VERDICTS[each.verdict], reasons.why_of(each, row.policy, own=True)) for each in decided[1:]],
         "asked": [ask for ask in firm_reads.asks(actor, row.policy, today) if not ask.given] if row.state == "asked" else [],
         "receipts": firm_reads.receipts(actor, row.pk),
@@ -217,12 +217,14 @@ def _entries(
 @guard.acting(*FIRMS)
 def resubmit(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """Ask again with the same terms, once what was lacking is there."""
-    row = firm_reads.access_application(actor_of(request), id)
-    scheme = deciding.scheme_behind(row.policy)
+    actor = actor_of(request)
+    row = firm_reads.access_application(actor, id)
+    scheme, accept = deciding.scheme_behind(row.policy), row.accept_rate
+    row.consents = [each.pk for each in firm_reads.standing(actor, row.policy, business_date.today())]
     act = acting.Act(
         code="application.submit", title=Text("再次提交申请", "Submit the application again"), submit=Text("签署并提交", "Sign and submit"),
-        body=lambda values: {"application": id, "accept_rate": row.accept_rate},
-        words=lambda values: firm_apply.words(row, scheme, row.accept_rate), done=lambda outcome: reverse("firm_application", args=[id]),
+        body=lambda values: {"application": id} | firm_apply.body_of(row, accept),
+        words=lambda values: firm_apply.words(row, scheme, accept, len(row.consents)), done=lambda outcome: reverse("firm_application", args=[id]),
         said=Text("已重新答复", "Answered anew"), back=reverse("firm_application", args=[id]),
     )  # fmt: skip
     return acting.respond(request, act, template="financing/firm_act.html")

@@ -276,6 +276,13 @@ def asks(actor: Actor, policy: Policy, on: datetime.date) -> list[Ask]:
     return [ask for ask in found if ask.to != actor.party]
 
 
+def standing(actor: Actor, policy: Policy, on: datetime.date) -> list[Consent]:
+    """The consents in force by which the policy's scheme reads the firm, oldest first."""
+    wanted = {(ask.to, ask.clause.purpose) for ask in asks(actor, policy, on)}
+    live = consents(actor).filter(valid__contains=on, withdrawn_at=None) if wanted else ()
+    return sorted((row for row in live if (row.grantee_id, row.purpose) in wanted), key=lambda row: row.pk)
+
+
 def asks_of_others(policy: Policy) -> list[eligibility.Consent]:
     """Consents the scheme needs from parties other than the borrower."""
     return [each for each in deciding.scheme_behind(policy).consent if each.of != "borrower"]
