@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import expect
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from playwright.sync_api import Page, expect
 
 import jirong.site
+from jirong.parties import actions as parties
+from jirong.parties.models import User
+from jirong.store import business_date
+from jirong.store.identity import SYSTEM
+from jirong.store.ids import new_id
 
 SCRIPT_BYTES_MAX = 300_000
 PAGES = ["/", "/design", "/design/wizard", "/verify", "/accounts/login/", "/design/error/500"]
@@ -123,6 +131,57 @@ def test_without_script_a_list_still_filters_and_pages(open_page: Any) -> None:
     page.goto("/design")
     page.locator("#table-lots").get_by_role("link", name="下一页").click()
     expect(page.locator("#table-lots tbody tr").first.locator("td").first).to_have_text("LD2026-00037")
+
+
+@pytest.fixture
+def clerk(open_page: Any, transactional_db: None, settings: Any, live_server: Any) -> Any:
+    """Opens a page as somebody of a bank, logged in by hand."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    with transaction.atomic():
+        business_date.advance(dt.date(2026, 3, 2))
+    party = new_id()
+    parties.register_party(actor=SYSTEM, id=party, name="某银行", uscc=None, size="person", roles=["bank"])
+    parties.register_user(actor=SYSTEM, id=new_id(), username="clerk")
+    parties.add_staff(actor=SYSTEM, id=new_id(), party=party, username="clerk", duties=["maker"])
+    User.objects.filter(username="clerk").update(password=make_password("a long password"))
+
+    def opened(path: str, **options: Any) -> Page:
+        page: Page = open_page(f"/accounts/login/?next={path}", server=live_server.url, **options)
+        page.fill("input[name=login]", "clerk")
+        page.fill("input[name=password]", "a long password")
+        page.get_by_role("button", name="登录").click()
+        page.wait_for_url(lambda url: "login" not in url)
+        return page
+
+    return opened
+
+
+def test_the_menu_is_opened_with_the_keyboard_and_stays_as_it_was_left(clerk: Any) -> None:
+    page = clerk("/inbox/")
+    side = page.locator("nav.side")
+    book = side.get_by_role("link", name="账簿")
+    expect(book).to_be_hidden()
+    side.locator("summary", has_text="授信").focus()
+    page.keyboard.press("Enter")
+    expect(book).to_be_visible()
+    side.get_by_role("link", name="付款").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("付款")
+    expect(book).to_be_visible()
+    side.locator("summary", has_text="授信").click()
+    expect(book).to_be_hidden()
+    page.reload()
+    expect(page.locator("nav.side").get_by_role("link", name="账簿")).to_be_hidden()
+
+
+def test_the_whole_menu_is_there_on_a_phone_without_script(clerk: Any) -> None:
+    page = clerk("/inbox/", width=360, java_script_enabled=False)
+    expect(page.locator(".footbar > a")).to_have_text(["工作台", "审批台", "复核", "付款"])
+    page.get_by_role("button", name="更多").click()
+    page.locator("#all-menu summary", has_text="授信").click()
+    page.locator("#all-menu").get_by_role("link", name="账簿").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("账簿")
+    page.get_by_role("button", name="更多").click()
+    expect(page.locator("#all-menu").get_by_role("link", name="授信政策")).to_be_visible()
 
 
 ERRORS = [

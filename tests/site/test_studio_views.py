@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from django.test import Client, RequestFactory
+from django.test import Client
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -19,7 +19,6 @@ from jirong.schemes.document import CHARACTERS_MAX
 from jirong.site.studio import trial
 from jirong.store import catalogue
 from jirong.store.ids import new_id
-from jirong.web import navigation, viewer
 
 ZH = {"Accept-Language": "zh-CN"}
 HTMX = ZH | {"HX-Request": "true"}
@@ -246,9 +245,8 @@ def test_a_published_version_stands_beside_the_catalogue(reader: Client) -> None
     assert "<ins>70%</ins>" in html
 
 
-@pytest.mark.parametrize(("roles", "places"), [({"planner"}, 4), ({"bank"}, 4), ({"firm"}, 1)])
-def test_who_writes_schemes_finds_the_desk(roles: set[str], places: int) -> None:
-    request = RequestFactory().get("/studio/")
-    request._jirong_viewer = viewer.Viewer(name="one", roles=frozenset(roles))  # type: ignore[attr-defined]
-    found = [each.key for each in navigation._items.values() if navigation._may_see(each, viewer.of(request))]
-    assert len([key for key in found if key.startswith("studio")]) == places
+def test_the_lists_of_the_studio_are_tabs_of_one_place(reader: Client) -> None:
+    for path in ("/studio/", "/studio/diff/"):
+        html = body(reader.get(path, headers=ZH)).partition('<nav class="tabs"')[2].partition("</nav>")[0]
+        assert re.findall(r'href="([^"]+)"', html) == ["/studio/", "/studio/published/", "/studio/diff/"]
+        assert f'href="{path}" aria-current="page"' in html

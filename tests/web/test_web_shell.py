@@ -33,6 +33,7 @@ def few_urls(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def registry(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(navigation, "_items", {})
     monkeypatch.setattr(navigation, "_homes", [])
+    monkeypatch.setattr(navigation, "_arrangements", [])
     monkeypatch.setattr(viewer, "_source", viewer._from_user)
     monkeypatch.setattr(preferences, "_keep", None)
     monkeypatch.setattr(preferences, "_load", None)
@@ -110,12 +111,48 @@ def test_navigation_shows_what_the_role_may_see_and_marks_the_closest(site: Clie
 
     def shown(path: str) -> list[tuple[str, bool]]:
         request = RequestFactory().get(path)
-        return [(item.key, item.current) for item in navigation.shown(request)]
+        return [(item.key, item.current) for item in navigation.menu(request).items]
 
     assert shown("/lots/7") == [("lots", True), ("old", False), ("all", False)]
     assert shown("/lots/old/7") == [("lots", False), ("old", True), ("all", False)]
     viewer.set_source(lambda request: viewer.Viewer())
     assert shown("/lots/7") == []
+
+
+def test_what_is_arranged_comes_first_and_what_is_not_is_never_lost(site: Client) -> None:
+    def place(key: str, url: str, count: int = 0, **more: Any) -> None:
+        navigation.register(navigation.Item(key, key, url, count=lambda request: count, **more))
+
+    place("desk", "taken")
+    place("lots", "lots", 3)
+    place("old", "old_lots", 4)
+    place("new", "verify", group="资料")
+    place("hidden", "front", group="资料")
+    section = navigation.Section("work", Text("业务", "Work"), "note", ("old", "lots", "elsewhere"))
+    alone = navigation.Section("alone", Text("独", "Alone"), "note", ("desk",))
+    navigation.arrange(navigation.Arrangement(frozenset({"firm"}), (section, alone), ("lots", "elsewhere", "desk")))
+    viewer.set_source(lambda request: viewer.Viewer("李岚", roles=frozenset({"firm"})))
+
+    def menu(path: str, **cookies: str) -> navigation.Menu:
+        request = RequestFactory().get(path)
+        request.COOKIES.update(cookies)
+        return navigation.menu(request)
+
+    found = menu("/lots/7")
+    work, desk, papers = found.entries
+    assert isinstance(work, navigation.Fold)
+    assert isinstance(papers, navigation.Fold)
+    assert ([item.key for item in work.items], work.current, work.is_open, work.count) == (
+        ["old", "lots"],
+        True,
+        True,
+        7,
+    )
+    assert (desk.key, papers.label, [item.key for item in papers.items]) == ("desk", "资料", ["hidden", "new"])
+    assert ([item.key for item in found.foot], found.has_more) == (["lots", "desk"], True)
+    later = menu("/taken", jirong_sections="资料")
+    folded = {entry.key: entry.is_open for entry in later.entries if isinstance(entry, navigation.Fold)}
+    assert folded == {"work": False, "资料": True}
 
 
 def test_the_front_door_leads_to_the_first_home_of_ones_roles(site: Client) -> None:

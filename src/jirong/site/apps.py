@@ -1,4 +1,4 @@
-"""The roof's Django application: templates and static files of the shell, and the public calculator's place."""
+"""The roof's Django application: templates and static files of the shell, the menus, and the public tools' places."""
 
 from django.apps import AppConfig
 
@@ -10,10 +10,15 @@ class SiteConfig(AppConfig):
     def ready(self) -> None:
         from django.utils.translation import gettext_lazy as _
 
+        from jirong.site import menu
         from jirong.site.studio import places, publishing
         from jirong.web import navigation
 
         places.register()
         publishing.register()
-        place = navigation.Item("calculator", _("融资测算"), "calculator", icon="calculator", order=75, public=True)
-        navigation.register(place)
+        menu.register()
+        for place in (
+            navigation.Item("calculator", _("融资测算"), "calculator", icon="calculator", order=75, public=True),
+            navigation.Item("verify", _("核验凭据"), "verify", icon="verify", order=76, public=True),
+        ):
+            navigation.register(place)

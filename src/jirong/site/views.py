@@ -26,10 +26,12 @@ logger = logging.getLogger("jirong.site")
 
 @require_GET
 def front(request: HttpRequest) -> HttpResponse:
-    """To the role's home; without one, what Jirong is and where to log in."""
+    """To the role's home, or to all of its menu where it has none; to a stranger, what Jirong is and where to log in."""
     looking = viewer.of(request)
-    home = navigation.home_of(looking.roles) if looking.is_known else None
-    return redirect(home) if home else render(request, "site/front.html")
+    if not looking.is_known:
+        return render(request, "site/front.html")
+    home = navigation.home_of(looking.roles)
+    return redirect(home) if home else render(request, "site/start.html")
 
 
 @require_POST

@@ -15,7 +15,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Template context processor. Lazy, so that a fragment or an export asks for nothing it does not draw."""
     return {
         "viewer": SimpleLazyObject(lambda: viewer.of(request)),
-        "navigation": SimpleLazyObject(lambda: navigation.shown(request)),
+        "navigation": SimpleLazyObject(lambda: navigation.menu(request)),
         "preferences": preferences.of(request),
         "languages": settings.LANGUAGES,
     }

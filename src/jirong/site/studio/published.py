@@ -24,6 +24,7 @@ from jirong.financing import queries
 from jirong.financing.models import Contract, Policy, SchemeVersion
 from jirong.kernel.text import Text
 from jirong.parties import guard, labels
+from jirong.site.studio import places
 from jirong.store.identity import SYSTEM, Actor, acting_as
 from jirong.web import parts, tables
 from jirong.web.api import actor_of
@@ -78,7 +79,8 @@ def version_list(request: HttpRequest) -> HttpResponseBase:
         counts = [each.contracts for each in found if each.contracts is not None]
         row.running = sum(counts) if counts else None
     crumbs = [parts.Crumb(_("方案目录"), reverse("studio")), parts.Crumb(_("已发布的方案"))]
-    return tables.respond(request, "studio/published.html", table, context={"crumbs": crumbs})
+    context = {"crumbs": crumbs, "tabs": places.tabs("studio_published")}
+    return tables.respond(request, "studio/published.html", table, context=context)
 
 
 def signed_under(actor: Actor, versions: Iterable[SchemeVersion]) -> dict[uuid.UUID, list[Signed]]:

@@ -29,7 +29,7 @@ from jirong.schemes import new as templates
 from jirong.schemes import titles, vocabulary
 from jirong.schemes.evaluate import Standing, Verdict
 from jirong.schemes.explain import phrases
-from jirong.site.studio import desk, listing, published, shelf, tree, trial
+from jirong.site.studio import desk, listing, places, published, shelf, tree, trial
 from jirong.site.studio.places import WRITERS
 from jirong.store import business_date
 from jirong.web import display, parts, tables, viewer
@@ -55,7 +55,8 @@ STANDINGS = {
 @login_required
 def schemes(request: HttpRequest) -> HttpResponseBase:
     """The catalogue and the published versions."""
-    return tables.respond(request, "studio/schemes.html", listing.SchemeTable(request, shelf.entries()))
+    table = listing.SchemeTable(request, shelf.entries())
+    return tables.respond(request, "studio/schemes.html", table, context={"tabs": places.tabs("studio")})
 
 
 @require_GET
@@ -263,7 +264,10 @@ def compare(request: HttpRequest) -> HttpResponse:
     every = shelf.entries()
     keys = {each.key for each in every}
     before, after = (request.GET.get(name, "") for name in ("before", "after"))
-    context: dict[str, object] = {"entries": every, "before": before, "after": after, "crumbs": _crumbs(_("方案比较"))}
+    context: dict[str, object] = {
+        "entries": every, "before": before, "after": after, "crumbs": _crumbs(_("方案对比")),
+        "tabs": places.tabs("studio_diff"),
+    }  # fmt: skip
     if before in keys and after in keys:
         one, other = shelf.find(before), shelf.find(after)
         seen = desk.look(other.text, one.text)

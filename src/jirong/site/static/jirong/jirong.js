@@ -29,6 +29,15 @@ document.addEventListener("click", (event) => {
   if (back && document.referrer.startsWith(location.origin)) { event.preventDefault(); history.back(); }
 });
 
+// A section of the menu opened by hand stays open on the next pages: the server reads the cookie and draws it so.
+document.addEventListener("click", (event) => {
+  const fold = event.target.closest("summary")?.closest("[data-fold]");
+  if (!fold) return;
+  const kept = new Set((document.cookie.match(/(?:^|; )jirong_sections=([\w.]*)/)?.[1] ?? "").split(".").filter(Boolean));
+  if (fold.open) kept.delete(fold.dataset.fold); else kept.add(fold.dataset.fold);
+  document.cookie = `jirong_sections=${[...kept].join(".")}; path=/; max-age=31536000; samesite=lax`;
+});
+
 // A menu without a fixed corner opens under the button that called it, inside the window.
 document.addEventListener("toggle", (event) => {
   const menu = event.target;
