@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import functools
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -85,7 +86,7 @@ def facts_of(
     who = stands_for(policy, application.borrower_id)
     withheld = inputs.withheld_parties(scheme, who, on)
     features, papers = inputs.names_in(scheme)
-    readers = {party: inputs.readers_for(scheme, party, who["lender"], on) for party in who if party not in withheld}
+    readers = _readers(scheme, who, withheld, on, inputs.DECIDING)
     values = _by_party(features, who, readers, on)
     evidence = _papers(papers, who, readers, on)
     rating = _rating(scheme, who, readers, on)
@@ -112,8 +113,16 @@ def facts_named(
     """Only these features and papers, as the lender may know them on ``on``: what a trigger looks at."""
     who = stands_for(policy, borrower)
     withheld = inputs.withheld_parties(scheme, who, on)
-    readers = {party: inputs.readers_for(scheme, party, who["lender"], on) for party in who if party not in withheld}
+    readers = _readers(scheme, who, withheld, on, inputs.WATCHING)
     return Facts(features=_by_party(names, who, readers, on), evidence=_papers(papers, who, readers, on))
+
+
+def _readers(
+    scheme: Scheme, who: dict[str, uuid.UUID], withheld: Mapping[str, Any], on: datetime.date, uses: frozenset[str]
+) -> dict[str, Readers]:
+    """The lender as a reader of each party that withholds nothing."""
+    lender = who["lender"]
+    return {party: inputs.readers_for(scheme, party, lender, on, uses) for party in who if party not in withheld}
 
 
 def _derived(rating: Rating, wanted: set[str], values: dict[str, FeatureValue]) -> dict[str, FeatureValue]:

@@ -27,7 +27,11 @@ from jirong.schemes.model.scheme import Scheme
 from jirong.store.identity import SYSTEM, acting_as
 
 CREDIT = "credit_assessment"
-"""The purpose one reads for where a scheme asks for no consent."""
+"""The purpose one reads for where a scheme asks for no consent that serves the use."""
+DECIDING = frozenset({CREDIT, "note_verification", "collateral_monitoring"})
+"""Purposes a decision on credit may read for: a consent to measure an effect or to handle a claim lends no money."""
+WATCHING = frozenset({CREDIT, "monitoring", "collateral_monitoring"})
+"""Purposes the triggers of a running contract may read for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,9 +104,12 @@ def compute_ratings(by: Assessments) -> None:
     _assessments.append(by)
 
 
-def readers_for(scheme: Scheme, of: str, reader: uuid.UUID, on: datetime.date, by: str = "lender") -> Readers:
-    """Who reads of the scheme's party ``of``, once for each purpose its consent clauses name."""
-    purposes = [clause.purpose for clause in scheme.consent if clause.of == of and clause.by == by]
+def readers_for(scheme: Scheme, of: str, reader: uuid.UUID, on: datetime.date, uses: frozenset[str]) -> Readers:
+    """The lender reading of the scheme's party ``of``, once for each purpose of its consent clauses that serves the
+    use (:data:`DECIDING`, :data:`WATCHING`).
+    """
+    named = [clause.purpose for clause in scheme.consent if clause.of == of and clause.by == "lender"]
+    purposes = [purpose for purpose in named if purpose in uses]
     return Readers(Reader(reader, purpose, on) for purpose in dict.fromkeys(purposes or [CREDIT]))
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from django.apps import apps
 
 from jirong.facts import features as computed
+from jirong.facts.features.online import Reader
 from jirong.financing import figures, inputs
 from jirong.kernel.errors import NotFound
 from jirong.kernel.ids import derived_id
@@ -33,12 +34,8 @@ def features(
     subject: uuid.UUID, names: Iterable[str], *, as_of: datetime.date, readers: figures.Readers
 ) -> Mapping[str, FeatureValue]:
     """From facts; with several purposes whatever one of them lets the reader know."""
-    found: dict[str, FeatureValue] = {}
-    for reader in readers:
-        known = [name for name in names if name in computed.FEATURES and not _known(found.get(name))]
-        if known:
-            found |= computed.online(subject, known, as_of=as_of, reader=reader)
-    return found
+    known = [name for name in names if name in computed.FEATURES]
+    return _merged(known, readers, lambda names, reader: computed.online(subject, names, as_of=as_of, reader=reader))
 
 
 def papers(
@@ -59,7 +56,11 @@ def rating(subject: uuid.UUID, method: str, *, as_of: datetime.date, readers: fi
         kept = house_methods()[method]
     except NotFound:
         return None
-    values = results.features(subject, kept.features, as_of=as_of, reader=readers[0])
+    values = _merged(
+        kept.features,
+        readers,
+        lambda names, reader: results.features(subject, names, as_of=as_of, reader=reader),
+    )
     silent = [name for name in kept.features if name not in values or values[name].known is Known.MISSING]
     values |= figures.features_stated(subject, silent, as_of, readers)
     found = kept.assess(values, as_of)
@@ -91,5 +92,17 @@ def registry(scheme: Scheme) -> Registry:
     )
 
 
-def _known(value: FeatureValue | None) -> bool:
-    return value is not None and value.known not in (Known.WITHHELD, Known.MISSING)
+def _merged(
+    names: Iterable[str], readers: figures.Readers, ask: Callable[[list[str], Reader], Mapping[str, FeatureValue]]
+) -> dict[str, FeatureValue]:
+    """Each name's value as the first reader who may know it learns it; withheld, where one would have to ask again,
+    rather than missing.
+    """
+    wanted = list(names)
+    found: dict[str, FeatureValue] = {}
+    for reader in readers:
+        silent = [name for name in wanted if name not in found or found[name].known in (Known.WITHHELD, Known.MISSING)]
+        for name, value in ask(silent, reader).items() if silent else ():
+            if name not in found or value.known is not Known.MISSING:
+                found[name] = value
+    return found
