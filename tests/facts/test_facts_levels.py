@@ -20,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from jirong.facts import actions, disputes, features, kinds, tally
+from jirong.facts.features.online import Reader
 from jirong.facts.features.parts import Part
 from jirong.facts.kinds.fields import FactKind, level, number
 from jirong.facts.models import Batch, Fact, Tally
@@ -310,3 +311,39 @@ def test_levels_that_were_added_up_are_counted_anew(facts_world: Any, monkeypatc
     assert features.online(facts_world.party("firm"), names, as_of=TODAY)["bank_balance"] == FeatureValue(
         Decimal("33.00"), TODAY
     )
+
+
+# What a feature reads beside what it rests on, and days that are said twice.
+
+
+def test_orders_in_hand_need_consent_and_agreement_on_the_invoices_too(facts_world: Any) -> None:
+    of = {"seller": facts_world.code("firm"), "buyer": facts_world.code("other"), "order_no": "1", "quantity": "10"}
+    facts_world.push("firm", "order", {**of, "date": "2026-05-01", "amount": "1130.00"})
+    assert read(facts_world, "orders_in_hand") == [Decimal("1130.00")]  # no invoices is no silence
+    bill = {**of, "invoice_no": "1", "date": "2026-05-20", "net": "100.00", "tax": "13.00", "gross": "113.00"}
+    facts_world.push("firm", "invoice", bill)
+    assert read(facts_world, "orders_in_hand") == [Decimal("1017.00")]
+    reader = Reader(facts_world.party("bank"), "credit_assessment", TODAY)
+    facts_world.consent(["order"])
+    assert read(facts_world, "orders_in_hand", reader=reader) == [Known.WITHHELD]
+    facts_world.consent(["invoice"])
+    assert read(facts_world, "orders_in_hand", reader=reader) == [Decimal("1017.00")]
+    facts_world.push("other", "invoice", {**bill, "net": "200.00", "gross": "213.00"})
+    assert read(facts_world, "orders_in_hand") == [Known.CONTRADICTORY]
+
+
+def test_a_day_two_stations_read_is_one_day(facts_world: Any) -> None:
+    facts_world.grant("tax", ["weather.station"])
+    year = [TODAY - datetime.timedelta(days=n) for n in range(300)]
+
+    def readings(days: list[datetime.date], station: str) -> list[dict[str, str]]:
+        return [
+            {"record_no": f"{station}{day}", "firm": facts_world.code("firm"), "date": str(day), "station": station,
+             "wind": "6.0", "sunshine": "1"}
+            for day in days
+        ]  # fmt: skip
+
+    facts_world.push("tax", "weather.station", *readings(year[:160], "A"), *readings(year[:160], "B"))
+    assert read(facts_world, "wind_volatility", "wind_mean_3y") == [Known.MISSING, Decimal(6)]
+    facts_world.push("tax", "weather.station", *readings(year[160:], "A"))
+    assert read(facts_world, "wind_volatility") == [Decimal(0)]

@@ -87,10 +87,11 @@ class Batch:
     def _known(self, item: Feature) -> ir.BooleanValue:
         """What :func:`jirong.facts.features.online.judged` asks, for all firms: facts are there, and agree."""
         known = ibis.literal(True)
-        for kind in item.sources:
+        for kind in item.reads:
             n, disputes = (self.table[_meta(kind, meta)].fill_null(0) for meta in ("n", "disputes"))
-            disputed = disputes > 0 if kinds.KINDS[kind].state else disputes * DISPUTED_SHARE > n
-            known &= (n > 0) & ~disputed
+            known &= ~(disputes > 0 if kinds.KINDS[kind].state else disputes * DISPUTED_SHARE > n)
+            if kind in item.sources:
+                known &= n > 0
         return known
 
     def values(self) -> Iterator[tuple[uuid.UUID, dict[str, FeatureValue]]]:
@@ -104,7 +105,7 @@ class Batch:
     def _value(self, item: Feature, row: dict[str, Any], allowed: frozenset[str] | None) -> FeatureValue:
         if item.given:
             return MISSING
-        about = {kind: Source(*(row[_meta(kind, meta)] for meta in METAS)) for kind in item.sources}
+        about = {kind: Source(*(row[_meta(kind, meta)] for meta in METAS)) for kind in item.reads}
         about = {kind: Source(source.n or 0, source.disputes or 0, source.last_on) for kind, source in about.items()}
         return WITHHELD if is_withheld(item, allowed) else judged(item, row[item.code], about)
 

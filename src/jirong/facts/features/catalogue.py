@@ -35,7 +35,7 @@ def feature(name: str) -> Feature:
 
 def consent_needed(item: Feature) -> tuple[str, ...]:
     """The kinds of fact a reader needs consent for: all that are not public, what was lent and repaid among them."""
-    return tuple(code for code in item.sources if needs_consent(code))
+    return tuple(code for code in item.reads if needs_consent(code))
 
 
 def needs_consent(kind: str) -> bool:

@@ -19,8 +19,8 @@ def kinds_table() -> Iterator[str]:
     yield "|---|---|---|---|---|---|"
     for kind in kinds.KINDS.values():
         by = ", ".join(ROLE_NAMES[role].en if role in ROLE_NAMES else role for role in kind.by)
-        levels = ", ".join(kind.field(measure.field).title.en.lower() for measure in kind.measures if measure.level)
-        summed = f"sums; of {levels} the latest" if levels else "sums"
+        levels = ", ".join(f"`{measure.field}`" for measure in kind.measures if measure.level)
+        summed = f"sums; latest of {levels}" if levels else "sums"
         counts = "latest of each " + (kind.thing or "firm") if kind.state else summed
         free = "public" if kind.public else ""
         yield f"| `{kind.code}` | {kind.title.zh} | {kind.title.en} | {by} | {counts} | {free} |"
@@ -30,7 +30,7 @@ def features_table() -> Iterator[str]:
     yield "| feature | 中文 | meaning | kind | unit | window | from |"
     yield "|---|---|---|---|---|---|---|"
     for item in FEATURES.values():
-        sources = ", ".join(f"`{kind}`" for kind in item.sources) or ("given" if item.given else "memberships")
+        sources = ", ".join(f"`{kind}`" for kind in item.reads) or ("given" if item.given else "memberships")
         unit = item.unit.en if item.unit else {"money": "yuan", "percent": "fraction"}.get(item.kind, "")
         said = f"`{item.code}` | {item.title.zh} | {item.meaning.en} | {item.kind} | {unit} | {item.window.en}"
         yield f"| {said} | {sources} |"

@@ -123,6 +123,8 @@ def aggregate(rows: ir.Table, part: Part, when: When) -> ir.Scalar:
             return found.cast("decimal(38, 0)")
         case "count":
             return rows["count"].sum(where=where).cast("int64")
+        case "days":
+            return rows.on.nunique(where=here).cast("int64")
         case "last":
             if part.optional:
                 # Engines pass over nulls, and would answer with an older document's figure.

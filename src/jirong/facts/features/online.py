@@ -194,7 +194,7 @@ def _statement(codes: tuple[str, ...]) -> tuple[str, tuple[str, ...], frozenset[
     source = compiled()
     needed: dict[str, list[str]] = {}
     for item in (catalogue.FEATURES[code] for code in codes):
-        for kind in item.sources:
+        for kind in item.reads:
             needed.setdefault(kind, [])
         for part in item.parts:
             needed.setdefault(part.kind, []).append(part.name)
@@ -230,8 +230,7 @@ def _answer(item: Feature, row: dict[str, Any] | None, allowed: frozenset[str] |
     if is_withheld(item, allowed):
         return WITHHELD
     about = {
-        kind: Source(row[f"{kind}/n"] or 0, row[f"{kind}/disputes"] or 0, row[f"{kind}/last_on"])
-        for kind in item.sources
+        kind: Source(row[f"{kind}/n"] or 0, row[f"{kind}/disputes"] or 0, row[f"{kind}/last_on"]) for kind in item.reads
     }
     return judged(item, row[item.code], about)
 
@@ -242,8 +241,9 @@ def is_withheld(item: Feature, allowed: frozenset[str] | None) -> bool:
 
 
 def judged(item: Feature, raw: Any, about: Mapping[str, Source]) -> FeatureValue:
-    """A computed value with what is on file of its sources; the same for one firm and for a batch."""
-    if any(source.n <= 0 and source.disputes <= 0 for source in about.values()):
+    """A computed value with what is on file of what it reads; the same for one firm and for a batch."""
+    rests_on = [about[kind] for kind in item.sources]
+    if any(source.n <= 0 and source.disputes <= 0 for source in rests_on):
         return MISSING
     if any(_disputed(kind, source) for kind, source in about.items()):
         return CONTRADICTORY
@@ -263,7 +263,8 @@ def _fresh(item: Feature, about: Mapping[str, Source]) -> datetime.date | None:
     """The day of the stalest source."""
     if not item.dated:
         return None
-    return min((source.last_on for source in about.values() if source.last_on is not None), default=None)
+    days = (about[kind].last_on for kind in item.sources)
+    return min((day for day in days if day is not None), default=None)
 
 
 def _read(item: Feature, raw: Any) -> Decimal | bool | str | None:

@@ -24,8 +24,8 @@ COLUMNS = ("amount", "a", "b", "c", "d")
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """``how``: ``sum`` and ``last`` of ``column``, ``count``, ``first_on``, ``last_on``, ``max``, ``label`` (the
-    latest). The window is after ``since`` months ago up to ``until`` months ago; ``labels`` keeps only these, and
+    """``how``: ``sum``, ``last`` and ``max`` of ``column``, ``count``, ``days`` (with documents), ``first_on``,
+    ``label`` (the latest). The window is after ``since`` months ago up to ``until`` months ago; ``labels`` keeps only these, and
     ``given`` only documents that give these columns.
 
     A part reads a column as its kind says it may be read: a flow is added up, of a level the last or the greatest is
@@ -61,7 +61,7 @@ class Part:
     @property
     def counts(self) -> bool:
         """Whether nothing found means zero rather than unknown."""
-        return self.how == "count" or (self.how == "sum" and not self.optional)
+        return self.how in ("count", "days") or (self.how == "sum" and not self.optional)
 
 
 def _misread(kind: kinds.FactKind, part: Part) -> str:
@@ -87,7 +87,9 @@ class Feature:
     percents (a fraction), and for money a whole number to be divided by ``per`` (100 fen a yuan, or more for a mean).
 
     ``sources`` are the kinds of fact it rests on: with none of one of them the feature is missing, never zero; what
-    that means is for the scheme or method that asks to say. ``dated`` is false where no facts can go stale.
+    that means is for the scheme or method that asks to say. A part may read another kind too, of which there need be
+    none (what was invoiced of orders): a reader needs its consent, and sources that disagree on it, as any other's.
+    ``dated`` is false where no facts can go stale.
     A feature without a formula is ``given`` by the room that knows it.
     """
 
@@ -107,6 +109,12 @@ class Feature:
     @property
     def given(self) -> bool:
         return self.formula is None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """Every kind of fact its value is computed from or rests on."""
+        read = (part.kind for part in self.parts if part.kind != MEMBERSHIP)
+        return tuple(dict.fromkeys((*self.sources, *read)))
 
 
 def months_before(day: datetime.date, months: int) -> datetime.date:
@@ -139,6 +147,11 @@ def count(
 ) -> Part:
     """How many documents (of a state kind: things whose latest statement is one of ``labels``)."""
     return Part(kind, "count", "", months, until, labels, given)
+
+
+def days(kind: str, months: int = 12, until: int = 0) -> Part:
+    """On how many days there are documents, however many there are of one day."""
+    return Part(kind, "days", "", months, until)
 
 
 def last(kind: str, column: str = "amount", months: int = 12, given: tuple[str, ...] = ()) -> Part:

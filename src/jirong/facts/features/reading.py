@@ -19,7 +19,7 @@ from jirong.kernel.text import Text
 from jirong.store import catalogue
 
 HOW = {
-    "sum": Text("之和", "sum of"), "count": Text("份数", "count of"), "last": Text("最新值", "latest"),
+    "sum": Text("之和", "sum of"), "count": Text("份数", "count of"), "days": Text("天数", "days with"), "last": Text("最新值", "latest"),
     "label": Text("最新类别", "latest label of"), "first_on": Text("最早日期", "first day of"),
     "max": Text("最大值", "greatest"),
 }  # fmt: skip
@@ -104,7 +104,7 @@ def _kind_title(kind: str) -> Text:
 
 
 def _column(part: Part) -> Text | None:
-    if part.how in ("count", "label", "first_on") or part.kind not in kinds.KINDS:
+    if part.how in ("count", "days", "label", "first_on") or part.kind not in kinds.KINDS:
         return None
     return _column_title(part.kind, part.column)
 

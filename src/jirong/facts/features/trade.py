@@ -12,6 +12,7 @@ from jirong.facts.features.parts import (
     at_least_zero,
     clipped,
     count,
+    days,
     first_on,
     highest,
     last,
@@ -75,21 +76,24 @@ FLOW_IN, FLOW_OUT = (total("bank.flows", labels=(label,)) for label in ("inflow"
 BALANCE = last("bank.flows", "b")
 FARM_TONNES, FARM_VALUE = total("farm.trades", "a"), total("farm.trades")
 HOUSEHOLDS = last("farm.members", "a", 24)
-WIND_DAYS = [count("weather.station", n, n - 12) for n in (12, 24, 36)]
+WIND_DAYS = [days("weather.station", n, n - 12) for n in (12, 24, 36)]
+WIND_COUNTS = [count("weather.station", n, n - 12) for n in (12, 24, 36)]
 WIND_SUMS = [total("weather.station", "a", n, n - 12) for n in (12, 24, 36)]
 WIND, WIND_SQUARED = total("weather.station", "a", 36), total("weather.station", "b", 36)
 WIND_N, SUNSHINE = count("weather.station", 36), total("weather.station", "c", 36)
+WIND_N_DAYS = days("weather.station", 36)
 POWER_12, ENERGY_12 = total("power.meter"), total("power.meter", "a")
 PAYROLL_3, PAYROLL_N = total("social.payroll", months=3), count("social.payroll", 3)
 STAFF_NOW, STAFF_BEFORE = last("social.payroll", "a", 3), highest("social.payroll", "a", 12, 3)
 
 
 def _wind_lowest(v: Values, day: Any) -> Any:
-    """Years without at least 300 days of readings are unknown, and so is the lowest of three."""
+    """Years without at least 300 days of readings are unknown, and so is the lowest of three; two stations that read
+    the same day are one day.
+    """
     means = []
-    for n, speed in zip(WIND_DAYS, WIND_SUMS, strict=True):
-        days = number(v(n))
-        means.append(millionths(v(speed)) / (days >= 300).ifelse(days, None))
+    for on, n, speed in zip(WIND_DAYS, WIND_COUNTS, WIND_SUMS, strict=True):
+        means.append(millionths(v(speed)) / (v(on) >= 300).ifelse(number(v(n)), None))
     least = means[0]
     for mean in means[1:]:
         least = (mean < least).ifelse(mean, (least <= mean).ifelse(least, None))
@@ -97,8 +101,7 @@ def _wind_lowest(v: Values, day: Any) -> Any:
 
 
 def _wind_volatility(v: Values, day: Any) -> Any:
-    days = number(v(WIND_N))
-    enough = (days >= 300).ifelse(days, None)
+    enough = (v(WIND_N_DAYS) >= 300).ifelse(number(v(WIND_N)), None)
     mean = millionths(v(WIND)) / enough
     variance = at_least_zero(millionths(v(WIND_SQUARED)) / enough - mean * mean)
     return variance.sqrt() / (mean > 0).ifelse(mean, None)
@@ -232,12 +235,12 @@ FEATURES = (
         Text("三个12个月各自的日平均风速均值中最低者，任一年不足300天则未知",
              "The lowest of three 12-month means; unknown where a year has fewer than 300 days"),
         "number", Text("米/秒", "m/s"), Text("近36个月", "36 months"), ("weather.station",),
-        (*WIND_DAYS, *WIND_SUMS), _wind_lowest,
+        (*WIND_DAYS, *WIND_COUNTS, *WIND_SUMS), _wind_lowest,
     ),
     Feature(
         "wind_volatility", Text("风速波动率", "Wind volatility"),
         Text("近36个月日平均风速的标准差÷均值", "Standard deviation ÷ mean of daily wind over 36 months"),
-        "percent", None, Text("近36个月", "36 months"), ("weather.station",), (WIND_N, WIND, WIND_SQUARED),
+        "percent", None, Text("近36个月", "36 months"), ("weather.station",), (WIND_N_DAYS, WIND_N, WIND, WIND_SQUARED),
         _wind_volatility,
     ),
     Feature(
