@@ -12,7 +12,7 @@ import pytest
 from django.db import transaction
 
 from jirong.claims.models import ClaimRow
-from jirong.financing import queries, runtime, sharing
+from jirong.financing import queries, runtime, sharing, watching
 from jirong.financing.actions import applications, closing, conduct, contracts, loans, schemes
 from jirong.financing.close import running
 from jirong.financing.models import Contract, Loan, Step
@@ -371,6 +371,53 @@ drawing: {how: once, early: free}
 losses: {of: principal, borne: [{by: lender, share: 100%}], excess: lender}
 disclose: {borrower: all, lender: all}
 """
+
+
+def test_a_capped_multiple_of_the_lpr_is_signed_drawn_and_closed(lending: Any, monkeypatch: Any) -> None:
+    """1.3 times 3.00 % and 220 bp are 6.10 %, held to 6.00 %; from January, on 2.80 %, they are 5.84 %."""
+    known = rates.lpr_history()
+    cut = rates.Quote(day("2026-11-20"), Decimal("0.0280"), Decimal("0.0330"))
+    monkeypatch.setattr(rates, "lpr_history", lambda: dataclasses.replace(known, quotes=(*known.quotes, cut)))
+    lending.know("shop0")
+    price = "price: {base: LPR-1Y, times: 130%, plus_bp: 220, cap: 6%, repriced: january}"
+    lending.policy = lending.sign_text(FLOATING.replace("price: {base: LPR-1Y, plus_bp: 95, repriced: january}", price))
+    done = lending.do("shop0", applications.apply, policy=lending.policy, accept_rate=Decimal("0.06"))
+    assert (done["terms"]["rate"], done["state"]) == ("0.06", "signed")
+    lending.banks_answer()
+    loan_id = uuid.UUID(done["loan"])
+    for on in ("2026-04-15", "2026-07-15", "2026-10-15", "2027-01-15", "2027-04-15"):
+        lending.go_to(day(on))
+        assert running.close(lending.party("bank"), day(on)).errors == []
+        lending.do("shop0", loans.repay, loan_id=loan_id)
+        lending.banks_answer()
+    (row,) = rows(Loan, pk=loan_id)
+    assert (row.rate_e6, row.plain) == (58_400, False)
+    paid = {r.due.isoformat(): r.settled_minor for r in rows(ClaimRow, contract=loan_id, kind="interest")}
+    # Quarters of 80,000, 70,000 and 60,000 at 6.00 %: 1,200.00, 1,050.00, 900.00. Of 50,000 to 15 January: 78 days of
+    # 360 at 6.00 % and 14 at 5.84 %, 650.00 + 113.56; of 40,000 after it a quarter at 5.84 %, 584.00.
+    assert paid == {
+        "2026-04-15": 120_000, "2026-07-15": 105_000, "2026-10-15": 90_000, "2027-01-15": 76_356, "2027-04-15": 58_400,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("signed", "moved", "floating"),
+    [
+        ("0.0500", "0.0450", {"plus_bp": 45}),
+        ("0.0500", "0.0550", {"plus_bp": 145}),
+        ("0.0600", "0.0550", None),
+        ("0.0500", "0.0600", None),
+        ("0.0300", "0.0350", None),
+        ("0.0396755", "0.0400", None),
+    ],
+)
+def test_a_drawing_under_a_trigger_floats_on_only_where_points_give_its_rate(
+    signed: str, moved: str, floating: dict[str, int] | None
+) -> None:
+    """At its floor or cap a number of points would not give the moved rate; the drawing then keeps that rate."""
+    plan = {"base": "LPR-1Y", "plus_bp": 95, "reset": "january", "floor": "0.03", "times": "1.2", "cap": "0.06"}
+    found = watching._floating_on({"floating": plan}, Decimal(signed), Decimal(moved))
+    assert found == {"floating": None if floating is None else plan | floating}
 
 
 def test_a_floating_loan_is_closed_and_repaid_at_the_rate_of_its_reset_day(lending: Any, monkeypatch: Any) -> None:

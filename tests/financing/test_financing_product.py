@@ -13,7 +13,7 @@ from jirong.engine import step
 from jirong.engine.kinds import loan
 from jirong.financing import product
 from jirong.instruments import practice
-from jirong.kernel import rates, rules
+from jirong.kernel import calendar, rates, rules
 from jirong.kernel.errors import Invalid
 from jirong.kernel.ids import derived_id
 from jirong.schemes import parse
@@ -44,6 +44,7 @@ rules:
       - {from: 2004-01-01, value: {least: "1.3", most: "1.5"}, verified: false, source: tests}
       - {from: 2026-07-01, value: {least: "1.2", most: "1.4"}, verified: false, source: tests}
 """
+CAPPED = "{base: LPR-1Y, times: 120%, plus_bp: 160, floor: 3%, cap: 6%, repriced: january}"
 TODAY = datetime.date(2026, 1, 15)
 FLOATING = "{base: LPR-1Y, plus_bp: {by_level: {A: 30, B: 70}}, floor: 3%, repriced: january}"
 
@@ -77,7 +78,9 @@ def made(price: str, level: str = "A") -> loan.Product:
     return product.product_of(scheme, Decimal("0.0375"), on=TODAY, level=level)
 
 
-@pytest.mark.parametrize("price", [FLOATING, "{fixed: 4%}", "{base: LPR-5Y, plus_bp: -20, repriced: anniversary}"])
+@pytest.mark.parametrize(
+    "price", [FLOATING, CAPPED, "{fixed: 4%}", "{base: LPR-5Y, plus_bp: -20, repriced: anniversary}"]
+)
 def test_json_gives_the_product_back(price: str) -> None:
     found = made(price)
     assert product.from_json(product.as_json(found, Decimal("0.0375"))) == found
@@ -107,11 +110,103 @@ def test_points_of_the_level_stay_and_the_lpr_moves_on_the_reset_day() -> None:
     assert 570_000 < interest[2] < 622_500
 
 
+def begun(found: loan.Product, start: datetime.date, minor: int) -> tuple[loan.LoanTerms, loan.LoanState]:
+    """A loan on the product, paid out on ``start``."""
+    id, bank, firm = UUID(int=1), UUID(int=2), UUID(int=3)
+    terms = loan.LoanTerms(
+        id=id, lender=bank, borrowers=(firm,), principal_minor=minor, product=found, rules=rules.house_rulebook()
+    )
+    paying = step.step(terms, loan.LoanState(), loan.Disburse(id=derived_id(id, "pay")), start)
+    (payment,) = paying.changes.payments
+    return terms, step.step(
+        terms, paying.state, loan.Confirm(id=derived_id(id, "c"), payments=(payment.id,)), start
+    ).state
+
+
+def interest_of(terms: loan.LoanTerms, state: Any, days: list[datetime.date]) -> list[int]:
+    """What falls due as interest on each of the days, in fen."""
+    for day in days:
+        state = step.step(terms, state, loan.CloseDay(id=derived_id(terms.id, "close", day)), day).state
+    claims = [claim for claim in state.claims.values() if claim.kind == "interest"]
+    return [claim.amount_minor for claim in sorted(claims, key=lambda claim: str(claim.due))]
+
+
+def quarters(start: datetime.date, count: int) -> list[datetime.date]:
+    return [calendar.add_months(start, 3 * number) for number in range(1, count + 1)]
+
+
+def test_a_multiple_of_the_lpr_is_held_to_its_cap_until_the_lpr_falls_under_it() -> None:
+    """LPR-1Y was 3.70 % on 2022-08-01, 3.65 % on 2023-01-01, 3.45 % on 2024-01-01 (catalogue/lpr.yaml).
+
+    1.2 times it and 160 bp are 6.04 %, held to 6.00 %; then 5.98 %; then 5.74 %. Of 1,000,000.00 a quarter of a year
+    (30/360) bears 15,000.00 at 6.00 %, 14,950.00 at 5.98 %, 14,350.00 at 5.74 %; one that January parts bears two months
+    at the old rate and one at the new: 10,000.00 + 4,983.33 = 14,983.33, and 9,966.67 + 4,783.33 = 14,750.00.
+    """
+    start = datetime.date(2022, 8, 1)
+    found = product.from_json(product.as_json(capped(CAPPED), Decimal("0.06")))
+    terms, live = begun(found, start, 100_000_000)
+    rate_on = {
+        day: loan.replayed(terms, live, day).rate
+        for day in (start, datetime.date(2022, 12, 31), datetime.date(2023, 1, 1), datetime.date(2024, 1, 1))
+    }
+    assert list(rate_on.values()) == [Decimal("0.06"), Decimal("0.06"), Decimal("0.0598"), Decimal("0.0574")]
+    assert interest_of(terms, live, quarters(start, 8)) == [
+        1_500_000, 1_498_333, 1_495_000, 1_495_000, 1_495_000, 1_475_000, 1_435_000, 1_435_000,
+    ]  # fmt: skip
+
+
+def test_part_of_the_lpr_is_held_to_its_floor() -> None:
+    """80 % of the LPR: 2.96 % on 2022-08-01 and 2.92 % in 2023, held to 2.95 %: 7,400.00, 4,933.33 + 2,458.33, 7,375.00."""
+    start = datetime.date(2022, 8, 1)
+    found = capped("{base: LPR-1Y, times: 80%, floor: 2.95%, repriced: january}")
+    terms, live = begun(found, start, 100_000_000)
+    assert interest_of(terms, live, quarters(start, 3)) == [740_000, 739_167, 737_500]
+
+
+def capped(price: str) -> loan.Product:
+    """Interest each quarter, principal at the end of two years, every month a twelfth of a year."""
+    head = HEAD.replace(
+        "repay: equal_principal, every: quarterly", "repay: interest_first, every: quarterly, day_count: 30/360"
+    )
+    scheme = parse.parse(head + price + "\n")
+    product.check_carried(scheme, TODAY)
+    return product.product_of(scheme, Decimal("0.06"), on=TODAY)
+
+
+def test_a_product_kept_before_caps_were_is_read_as_it_was() -> None:
+    kept = product.as_json(made(FLOATING), Decimal("0.0375"))
+    for name in ("times", "cap"):
+        del kept["floating"][name]
+    assert product.from_json(kept) == made(FLOATING)
+
+
 @pytest.mark.parametrize(
     "price",
     [
-        "{base: LPR-1Y, plus_bp: 30, cap: 5%, repriced: january}",
-        "{base: LPR-1Y, times: 80%, repriced: january}",
+        "{base: LPR-1Y, times: 112.5%, repriced: january}",
+        "{base: LPR-1Y, times: 112.5%}",
+        "{base: {rate: 4.3211%, named: {zh: 市场利率, en: market}}, times: 90%}",
+        "{fixed: 4.12345%}",
+        "{fixed: {by_level: {A: 4.12345%, B: 5%}}}",
+        "{base: LPR-1Y, plus_bp: 12.345}",
+        "{base: LPR-1Y, plus_bp: 20, cap: 4.12345%}",
+    ],
+)
+def test_a_rate_finer_than_it_is_kept_is_refused_before_anybody_signs(price: str) -> None:
+    """The columns hold millionths: a book closed in columns would lose what the contract promises beyond that."""
+    with pytest.raises(Invalid) as refused:
+        made(price)
+    assert refused.value.code == "financing.rate_too_fine"
+
+
+@pytest.mark.parametrize("price", ["{fixed: 4.1234%}", "{base: LPR-1Y, times: 112%, plus_bp: 12.25}"])
+def test_a_rate_of_millionths_is_kept(price: str) -> None:
+    assert isinstance(made(price).rate, practice.FixedRate)
+
+
+@pytest.mark.parametrize(
+    "price",
+    [
         "{base: LPR-1Y, plus_bp: 12.5, repriced: anniversary}",
         "{base: {rate: 5%, named: {zh: 市场利率, en: market}}, repriced: january}",
     ],

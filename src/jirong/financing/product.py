@@ -16,6 +16,7 @@ from jirong.engine.kinds.loan import Product
 from jirong.engine.waterfall import Bearer, Layer
 from jirong.instruments import practice
 from jirong.kernel import calendar
+from jirong.kernel import rates as rates_of
 from jirong.kernel.errors import Invalid
 from jirong.kernel.money import Money
 from jirong.kernel.rules import RuleValue
@@ -40,6 +41,9 @@ BASIS = {
     "30/360": practice.Basis.THIRTY_E_360,
 }
 EVERY_MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
+RATE_DECIMALS = 6
+LPR_STEP = Decimal("0.0001")
+"""The LPR is published in percent with two decimals."""
 LATE_RULE = "loan.late_times"
 ROLES = {
     "firm": {"firm", "core"},
@@ -75,8 +79,8 @@ def instrument_of(scheme: Scheme) -> Loan | CreditLine:
 
 
 def check_carried(scheme: Scheme, on: datetime.date) -> None:
-    """Refuse what the runtime cannot keep to for the life of a loan: a floating rate that is capped or multiplied, a
-    late rate by the day.
+    """Refuse what the runtime cannot keep to for the life of a loan: a rate finer than it is kept with, one that is
+    fixed anew by something else than the LPR, a late rate by the day.
     """
     instrument_of(scheme)
     if scheme.late is not None and scheme.late.daily is not None:
@@ -93,17 +97,42 @@ def check_carried(scheme: Scheme, on: datetime.date) -> None:
             details={"rule": rule.id},
         )
     price = scheme.price
+    if price is not None:
+        _check_fineness(price)
     if price is None or price.repriced == "never":
         return
     whole = all(points == points.to_integral_value() for points in _all_points(price))
-    if price.base is None or price.base.lpr is None or price.times is not None or price.cap is not None or not whole:
+    if price.base is None or price.base.lpr is None or not whole:
         raise Invalid(
             "financing.repricing",
             Text(
-                "重定价的贷款须为LPR加减整数基点，可设下限，不能设倍数或上限",
-                "A loan that reprices is LPR plus whole basis points, with a floor at most",
+                "重定价的贷款须为LPR（可乘倍数）加减整数基点，可设上下限",
+                "A loan that reprices is LPR, or a multiple of it, plus whole basis points, with a floor and a cap",
             ),
             remedy=Text("请改写 price，或写 repriced: never", "Rewrite the price, or say repriced: never"),
+            where="scheme",
+        )
+
+
+def _check_fineness(price: Price) -> None:
+    """Every rate the price can give is kept, and computed with, to the millionth: 4.1234 %, not 4.12345 %."""
+    named = [price.floor, price.cap, price.fixed.rate if price.fixed else None, price.base.rate if price.base else None]
+    table = price.fixed.by_level if price.fixed and price.fixed.by_level else {}
+    kept = [rate for rate in (*named, *table.values()) if rate is not None]
+    least = LPR_STEP if price.base and price.base.lpr else (price.base.rate if price.base else None) or Decimal(0)
+    kept += [least * (price.times if price.times is not None else 1), *map(rates_of.basis_points, _all_points(price))]
+    fine = [rate for rate in kept if rate != round(rate, RATE_DECIMALS)]
+    if fine:
+        raise Invalid(
+            "financing.rate_too_fine",
+            Text(
+                f"利率须精确到百万分之一（如4.1234%）；{rates_of.shown(fine[0], 6)}过细",
+                f"Rates are kept to the millionth, such as 4.1234 %; {rates_of.shown(fine[0], 6)} is finer",
+            ),
+            remedy=Text(
+                "LPR的倍数最多写两位小数（如120%），基点最多两位小数",
+                "Write a multiple of the LPR with two decimals at most (120%), and basis points with two",
+            ),
             where="scheme",
         )
 
@@ -127,7 +156,8 @@ def product_of(
 ) -> Product:
     """How one drawing is repaid at ``rate``; ``months`` chooses a shorter tenor where the scheme says "up to".
 
-    A scheme that reprices gives a floating rate: the points of ``level`` and ``use`` stay, the LPR moves on reset days.
+    A scheme that reprices gives a floating rate: multiple, floor, cap and the points of ``level`` and ``use`` stay, the
+    LPR moves on reset days.
     One that is silent on late payment gives what the rule in force ``on`` the day of the offer allows at most.
     """
     found = instrument_of(scheme)
@@ -176,6 +206,8 @@ def rate_plan(scheme: Scheme, level: str | None, use: str | None) -> practice.Fl
         plus_bp=int(points),
         reset=RESETS[price.repriced],
         floor=price.floor or Decimal(0),
+        times=Decimal(1) if price.times is None else price.times,
+        cap=price.cap,
     )
 
 
@@ -188,6 +220,7 @@ def as_json(product: Product, rate: Decimal | None = None) -> dict[str, Any]:
         assert rate is not None, "a floating rate begins somewhere"
         floating = {
             "base": plan.base, "plus_bp": plan.plus_bp, "reset": plan.reset.value, "floor": str(plan.floor),
+            "times": str(plan.times), "cap": None if plan.cap is None else str(plan.cap),
         }  # fmt: skip
         priced = {"rate": str(rate), "floating": floating}
     return priced | {
@@ -212,9 +245,10 @@ def _plan(kept: Mapping[str, Any]) -> practice.RatePlan:
     found = kept.get("floating")
     if found is None:
         return practice.FixedRate(Decimal(kept["rate"]))
+    cap = found.get("cap")
     return practice.FloatingRate(
         base=found["base"], plus_bp=found["plus_bp"], reset=practice.Reset(found["reset"]),
-        floor=Decimal(found["floor"]),
+        floor=Decimal(found["floor"]), times=Decimal(found.get("times", 1)), cap=None if cap is None else Decimal(cap),
     )  # fmt: skip
 
 

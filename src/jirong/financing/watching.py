@@ -166,11 +166,21 @@ def shifted(contract: Contract, kept: dict[str, Any], loan_id: uuid.UUID) -> dic
         rate = after
     if rate == signed:
         return kept
-    found = kept | {"rate": str(rate.normalize())}
-    if "floating" in kept:
-        points = kept["floating"]["plus_bp"] + int(rates.in_bp(rate - signed))
-        found["floating"] = kept["floating"] | {"plus_bp": points}
-    return found
+    return kept | {"rate": str(rate.normalize())} | _floating_on(kept, signed, rate)
+
+
+def _floating_on(kept: dict[str, Any], signed: Decimal, rate: Decimal) -> dict[str, Any]:
+    """A floating rate goes on floating by as many points more or fewer; where no whole points give the moved rate (it
+    stands at its floor or cap), the drawing keeps that rate, as a running loan's moved rate is kept.
+    """
+    floating = kept.get("floating")
+    if floating is None:
+        return {}
+    points = rates.in_bp(rate - signed)
+    low, high = Decimal(floating["floor"]), Decimal(floating.get("cap") or 1)
+    if points != points.to_integral_value() or not all(low < each < high for each in (signed, rate)):
+        return {"floating": None}
+    return {"floating": floating | {"plus_bp": floating["plus_bp"] + int(points)}}
 
 
 def _facts(scheme: Scheme, contract: Contract, on: datetime.date) -> Facts:

@@ -49,6 +49,8 @@ def loans(draw: st.DrawFn) -> LoanTerms:
         base=st.sampled_from(["LPR-1Y", "LPR-5Y"]),
         plus_bp=st.integers(-400, 900),
         reset=st.sampled_from(Reset),
+        times=st.sampled_from([Decimal(1), Decimal("0.8"), Decimal("1.2")]),
+        cap=st.sampled_from([None, Decimal("0.06")]),
     )
     return LoanTerms(
         principal=draw(AMOUNTS),

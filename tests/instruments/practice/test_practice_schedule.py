@@ -368,3 +368,24 @@ def test_unknown_base_rates_are_refused(base: str) -> None:
     with pytest.raises(Invalid) as refusal:
         FloatingRate(base=base)
     assert refusal.value.code == "terms.base"
+
+
+def test_a_multiple_a_floor_and_a_cap_of_the_base_rate() -> None:
+    plan = FloatingRate(times=Decimal("1.2"), plus_bp=50, floor=Decimal("0.03"), cap=Decimal("0.06"))
+    found = [plan.at(Decimal(base)) for base in ("0.0100", "0.0300", "0.0345", "0.0500")]
+    assert found == [Decimal("0.03"), Decimal("0.0410"), Decimal("0.0464"), Decimal("0.06")]
+
+
+@pytest.mark.parametrize(
+    ("wrong", "term"),
+    [
+        ({"times": Decimal(0)}, "times"),
+        ({"times": Decimal(120)}, "times"),
+        ({"cap": Decimal("0.02"), "floor": Decimal("0.03")}, "cap"),
+        ({"cap": Decimal(6)}, "cap"),
+    ],
+)
+def test_a_floating_rate_that_cannot_be_is_refused(wrong: dict[str, Decimal], term: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        FloatingRate(**wrong)  # type: ignore[arg-type]
+    assert refused.value.code == f"terms.{term}"

@@ -2,9 +2,9 @@
 
 Five ways to repay: annuity 等额本息, linear 等额本金, interest first 先息后本 (interest along the way, principal last),
 bullet 到期还本付息 (both last) and irregular (principal on stated dates). Interest of the first two is rate/12 for a
-whole month and A/360 for a part of one; the others count A/360; ``basis`` overrides. A rate is fixed, or LPR plus
-basis points, fixed anew each 1 January or each anniversary. Whatever happens later (a payment, an extension) is an
-event, not a change of terms; see :mod:`jirong.instruments.practice.events`.
+whole month and A/360 for a part of one; the others count A/360; ``basis`` overrides. A rate is fixed, or LPR (or a
+multiple of it) plus basis points, floored and capped, fixed anew each 1 January or each anniversary. Whatever happens
+later (a payment, an extension) is an event, not a change of terms; see :mod:`jirong.instruments.practice.events`.
 """
 
 from __future__ import annotations
@@ -20,6 +20,9 @@ from jirong.instruments.practice.allocation import OLDEST_FIRST, AllocationOrder
 from jirong.kernel import calendar, rates
 from jirong.kernel.money import MINOR_MAX, Money, total
 from jirong.kernel.text import Text
+
+TIMES_MAX = 10
+"""Ten times the LPR is surely a percentage typed as a multiple."""
 
 
 class Repayment(StrEnum):
@@ -67,12 +70,16 @@ class FixedRate:
 
 @dataclass(frozen=True, slots=True)
 class FloatingRate:
-    """LPR of ``base`` in force on the last reset date, plus ``plus_bp``; never below ``floor``."""
+    """LPR of ``base`` in force on the last reset date, ``times`` over, plus ``plus_bp``; held between ``floor`` and
+    ``cap`` (none: it may rise without end). ACTUS calls these RRMLT, RRSP, RRLF and RRLC and computes them the same way.
+    """
 
     base: str = "LPR-1Y"
     plus_bp: int = 0
     reset: Reset = Reset.JANUARY
     floor: Decimal = Decimal(0)
+    times: Decimal = Decimal(1)
+    cap: Decimal | None = None
 
     def __post_init__(self) -> None:
         if self.base not in ("LPR-1Y", "LPR-5Y"):
@@ -84,6 +91,15 @@ class FloatingRate:
             )
         checks.whole("plus_bp", self.plus_bp, -checks.BP_MAX, checks.BP_MAX)
         checks.rate("floor", self.floor)
+        _check_times(self.times)
+        if self.cap is not None:
+            checks.rate("cap", self.cap)
+            _check_cap(self.cap, self.floor)
+
+    def at(self, base: Decimal) -> Decimal:
+        """The rate that a base rate of ``base`` gives."""
+        rate = max(rates.plus_bp(base * self.times, self.plus_bp), self.floor)
+        return rate if self.cap is None else min(rate, self.cap)
 
 
 RatePlan = FixedRate | FloatingRate
@@ -161,8 +177,7 @@ def rate_on(plan: RatePlan, start: date, on: date, history: rates.RateHistory) -
             break
         fixed_on = reset
     quote = history.at(fixed_on)
-    base = quote.one_year if plan.base == "LPR-1Y" else quote.five_year
-    return max(rates.plus_bp(base, plan.plus_bp), plan.floor)
+    return plan.at(quote.one_year if plan.base == "LPR-1Y" else quote.five_year)
 
 
 def reset_dates(plan: RatePlan, start: date) -> Iterator[date]:
@@ -174,6 +189,26 @@ def reset_dates(plan: RatePlan, start: date) -> Iterator[date]:
             yield date(year, 1, 1)
         else:
             yield calendar.add_months(start, 12 * (year - start.year))
+
+
+def _check_times(times: Decimal) -> None:
+    if not times.is_finite() or not 0 < times <= TIMES_MAX:
+        raise checks.invalid(
+            "times",
+            times,
+            Text(f"倍数须大于 0、不超过 {TIMES_MAX}", f"the multiple must be above 0 and at most {TIMES_MAX}"),
+            Text("例如 LPR 的 1.2 倍写作 1.2", "Write 1.2 for 1.2 times the LPR"),
+        )
+
+
+def _check_cap(cap: Decimal, floor: Decimal) -> None:
+    if cap < floor:
+        raise checks.invalid(
+            "cap",
+            cap,
+            Text(f"利率上限低于下限 {floor}", f"the cap lies below the floor of {floor}"),
+            Text("请提高上限或降低下限", "Raise the cap or lower the floor"),
+        )
 
 
 def _check_amounts(terms: LoanTerms) -> None:
