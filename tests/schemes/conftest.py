@@ -42,6 +42,10 @@ losses:
     - {by: pool, share: 40%, up_to: means}
   excess: lender
   source: tests 1
+uses: {allowed: [working_capital], source: tests 1}
+security: unsecured # source: tests 1
+repaid_from: # source: tests 1
+  - fixed
 """
 
 TOP_KEY = re.compile(r"^([a-z_]+):", re.MULTILINE)

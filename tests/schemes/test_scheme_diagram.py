@@ -24,6 +24,7 @@ def test_the_flows_of_a_loan(scheme: Scheme) -> None:
     income: [{from: lender, to: platform, rate_bp: 10, of: disbursed}]
     subsidy: [{from: gov, to: borrower, pays: 50%, of: interest, budget: 1000.00}]
     triggers: [{level: 3, when: [{feature: overdue_12m, at_least: 3}], then: [{pay_loss: [30%, 50%], by: gov}]}]
+    - repaid_from
     """
     drawn = diagram(scheme)
     assert [(node.id, node.role) for node in drawn.nodes] == list(scheme.parties.items())

@@ -13,6 +13,7 @@ from jirong.kernel.rates import RateHistory
 from jirong.kernel.rules import Rulebook
 from jirong.kernel.text import Text
 from jirong.schemes import findings, parse
+from jirong.schemes.check.consent import consents
 from jirong.schemes.check.context import Context
 from jirong.schemes.check.economics import economics
 from jirong.schemes.check.forms import forms
@@ -20,6 +21,8 @@ from jirong.schemes.check.known import known
 from jirong.schemes.check.law import law
 from jirong.schemes.check.levels import levels
 from jirong.schemes.check.parties import parties
+from jirong.schemes.check.roles import roles
+from jirong.schemes.check.sense import sense
 from jirong.schemes.check.shares import shares
 from jirong.schemes.explain.phrases import Names
 from jirong.schemes.findings import Finding
@@ -28,7 +31,7 @@ from jirong.schemes.registry import NOTHING_KNOWN, Registry
 
 __all__ = ["Examination", "check", "examine"]
 
-_CHECKS = (parties, forms, shares, levels, law, economics, known)
+_CHECKS = (parties, roles, forms, shares, levels, law, economics, sense, known, consents)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,8 @@ def _before_lpr(scheme: Scheme, begins: dt.date) -> list[Finding]:
 def _follows(finding: Finding, spoiled: frozenset[str]) -> bool:
     """Whether the finding only repeats that something could not be read."""
     if any(_within(finding.path, path) or _within(path, finding.path) for path in spoiled):
+        return True
+    if finding.code.startswith("scheme.consent_") and any(path.startswith("consent") for path in spoiled):
         return True
     about_parties = "part" in finding.code or "level" in finding.code
     return about_parties and any(path.partition("/")[0] in ("parties", "assess") for path in spoiled)

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Collection, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator
 
 from jirong.kernel.text import Text
 from jirong.schemes import titles, vocabulary
 from jirong.schemes.check.context import Context, Findings, error, warning
 from jirong.schemes.check.forms import tests_of
 from jirong.schemes.explain import Sentence, explain
-from jirong.schemes.explain.phrases import listed
 from jirong.schemes.findings import Finding
 from jirong.schemes.grammar import Clause
 from jirong.schemes.model.amounts import Multiple, Part, leaves
-from jirong.schemes.model.eligibility import Assess, EvidenceTest, FeatureTest
+from jirong.schemes.model.eligibility import EvidenceTest, FeatureTest
 from jirong.schemes.model.responses import Open
 from jirong.schemes.shapes import nearest
 
@@ -24,13 +22,12 @@ NEAREST_MAX = 3
 
 
 def known(context: Context) -> Findings:
-    """Unknown features, evidence, methods and schemes; unexplained words; reading without consent; lines uncited."""
+    """Unknown features, evidence, methods and schemes; unexplained words; lines uncited."""
     yield from _features(context)
     yield from _evidence(context)
     yield from _method(context)
     yield from _schemes(context)
     yield from _uses(context)
-    yield from _consents(context)
     yield from _sources(context)
 
 
@@ -79,15 +76,26 @@ def _method(context: Context) -> Findings:
 
 
 def _schemes(context: Context) -> Findings:
-    registry = context.registry.schemes
-    if registry is None:
-        return
-    for name in context.scheme.related:
-        if name not in registry:
-            yield _unknown("scheme_unknown", Text("方案", "scheme"), name, context.scheme, "related", registry)
-    for response in (item for trigger in context.scheme.triggers for item in trigger.then):
-        if isinstance(response, Open) and response.open not in registry:
-            yield _unknown("scheme_unknown", Text("方案", "scheme"), response.open, response, "open", registry)
+    """Schemes referred to exist; one that names itself does nothing by it."""
+    scheme, registry = context.scheme, context.registry.schemes
+    named: list[tuple[str, Clause, str]] = [(name, scheme, "related") for name in scheme.related]
+    then = [item for trigger in scheme.triggers for item in trigger.then]
+    named += [(item.open, item, "open") for item in then if isinstance(item, Open)]
+    for name, clause, key in named:
+        if name == scheme.ref:
+            yield _itself(clause, key)
+        elif registry is not None and name not in registry:
+            yield _unknown("scheme_unknown", Text("方案", "scheme"), name, clause, key, registry)
+
+
+def _itself(clause: Clause, key: str) -> Finding:
+    return warning(
+        "refers_to_itself",
+        clause,
+        key,
+        Text("这里写的就是本方案，启用自己不起任何作用", "This is the scheme itself; to open it does nothing"),
+        Text("请写另一个方案的“名称@版本”，或删去这一项", "Name another scheme (name@version), or take this out"),
+    )
 
 
 def _uses(context: Context) -> Findings:
@@ -95,73 +103,6 @@ def _uses(context: Context) -> Findings:
     for use in (*uses.allowed, *(uses.forbidden or ())) if uses else ():
         if uses and use not in vocabulary.USE and context.names.explained(use) is None:
             yield _unexplained(use, uses, "allowed")
-
-
-def _consents(context: Context) -> Findings:
-    """Whatever a sentence is computed from must be covered by a consent of the firm it is about.
-
-    Where an end is licensed, it is who decides and reads: a consent that another may read does not help it.
-    """
-    reader = context.kind.licensed
-    consents = [item for item in context.scheme.consent if not reader or item.by == reader]
-    covered = {(item.of, kind) for item in consents for kind in item.read}
-    for reading in _readings(context):
-        lacking = [kind for kind in dict.fromkeys(reading.kinds) if (reading.about, kind) not in covered]
-        if lacking:
-            tell = warning if isinstance(reading.clause, EvidenceTest) else error
-            said = _no_consent(context, lacking, reading.about, reader, isinstance(reading.clause, Assess))
-            yield tell("consent_missing", reading.clause, reading.key, *said)
-
-
-class _Reading(NamedTuple):
-    """A clause that reads the kinds of fact of the party ``about``."""
-
-    clause: Clause
-    key: str
-    about: str
-    kinds: tuple[str, ...]
-
-
-def _readings(context: Context) -> Iterator[_Reading]:
-    """Tests of eligibility and triggers, the features a limit is taken of, and the inputs of the method."""
-    scheme, registry, subject = context.scheme, context.registry, context.kind.applicant
-    features = registry.features or {}
-
-    def behind(name: str) -> tuple[str, ...]:
-        return features[name].sources if name in features else ()
-
-    for test in tests_of(scheme):
-        if isinstance(test, EvidenceTest):
-            yield _Reading(test, "evidence", test.about or subject, (test.evidence,))
-        else:
-            yield _Reading(test, "feature", test.about or subject, behind(test.feature))
-    for leaf in leaves(scheme.limit) if scheme.limit else ():
-        if isinstance(leaf, Part | Multiple):
-            yield _Reading(leaf, "of", leaf.about or subject, behind(leaf.of))
-    method = (registry.methods or {}).get(scheme.assess.method) if scheme.assess else None
-    if scheme.assess and method:
-        kinds = tuple(kind for name in method.features for kind in behind(name))
-        yield _Reading(scheme.assess, "method", subject, kinds)
-
-
-def _no_consent(context: Context, kinds: Sequence[str], about: str, reader: str, assessed: bool) -> tuple[Text, Text]:
-    """Reason and remedy, with every kind to add."""
-    what, who = listed([context.names.evidence(kind) for kind in kinds]), context.names.party(about)
-    by = context.names.party(reader) if reader else None
-    reading = Text(f"读取{who.zh}的{what.zh}", f"reading {what.en} of {who.en}")
-    if by:
-        reading = Text(f"{by.zh}{reading.zh}", f"{reading.en} by {by.en}")
-    reason = Text(f"没有授权{reading.zh}", f"No consent covers {reading.en}")
-    if assessed:
-        reason = Text(
-            f"评估方法要用到，但没有授权{reading.zh}", f"The method needs it, and no consent covers {reading.en}"
-        )
-    add = f"of: {about}, by: {reader}, " if reader else f"of: {about}, "
-    add += f"read: [{', '.join(kinds)}]"
-    more = Text("目的和期限", "for what purpose and how long")
-    if not reader:
-        more = Text(f"读取方、{more.zh}", f"who reads, {more.en}")
-    return reason, Text(f"请在 consent 中写明：{add}，以及{more.zh}", f"Add to consent: {add}, with {more.en}")
 
 
 def _sources(context: Context) -> Findings:

@@ -35,6 +35,7 @@ def levels(context: Context) -> Findings:
         yield from _gaps(table, offered)
         yield from _strangers(table, known)
         yield from _disorder(table, offered)
+    yield from _twice(context)
     yield from _scores(context)
     yield from _against_method(context, offered)
 
@@ -118,6 +119,20 @@ def _no_method(table: Graded) -> Finding:
         ),
         Text("请补写 assess: {method: 名称@版本}", "Add assess: {method: name@version}"),
     )
+
+
+def _twice(context: Context) -> Findings:
+    """A level is offered terms or looked at by a person, not both."""
+    assess = context.scheme.assess
+    both = [level for level in context.scheme.levels if level in (assess.refer or ())] if assess else []
+    if assess and both:
+        yield error(
+            "level_twice",
+            assess,
+            "refer",
+            Text(f"{'、'.join(both)}级既可获批又转人工", f"Level {', '.join(both)} both gets an offer and is referred"),
+            Text("请从 levels 或 refer 中删去", "Take it out of levels or of refer"),
+        )
 
 
 def _scores(context: Context) -> Findings:
