@@ -27,6 +27,7 @@ from jirong.financing.models import ClosePart, ClosePlan, CloseRun, Loan, Provis
 from jirong.instruments.practice import FixedRate, Repayment
 from jirong.kernel.errors import Conflict, NotFound, Refusal
 from jirong.kernel.ids import derived_id
+from jirong.kernel.text import Text
 from jirong.ledger import check as ledger_check
 from jirong.ledger.models import Account
 from jirong.log import actions as log_actions
@@ -226,7 +227,7 @@ def test_a_day_s_debits_are_one_batch_a_bank_answered_item_by_item(lending: Any)
     assert {line.split(",")[0] for line in lines[1:]} == {str(first), str(second)}
     assert running.close(bank, datetime.date(2026, 2, 15)).counts["debit"] == closed.counts["debit"]
     answers = [
-        batches.Answer(first, True, "R1"), batches.Answer(second, False, "R2", "余额不足"),
+        batches.Answer(first, True, "R1"), batches.Answer(second, False, "R2", Text("余额不足", "Insufficient funds")),
         batches.Answer(new_id(), True, "R3"), batches.Answer(first, False, "R4"),
     ]  # fmt: skip
     value_date = datetime.date(2026, 2, 15)

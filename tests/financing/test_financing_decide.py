@@ -16,6 +16,7 @@ from jirong.financing.close import running
 from jirong.financing.models import Contract, Decision, Loan, Policy
 from jirong.kernel.errors import Conflict, Forbidden, NotFound, Refusal
 from jirong.kernel.money import Money
+from jirong.kernel.text import Text
 from jirong.ledger import check as ledger_check
 from jirong.parties import actions as parties
 from jirong.store.identity import SYSTEM, acting_as
@@ -207,7 +208,7 @@ def test_a_bank_that_does_not_pay_leaves_the_limit_free(lending: Any) -> None:
         (order,) = Instruction.objects.filter(subject=done["loan"])
     lending.do(
         "bank", rails.confirm_payment, instruction=order.pk, paid=False, bank_reference="R1",
-        value_date=datetime.date(2026, 1, 15), reason="账户止付",
+        value_date=datetime.date(2026, 1, 15), reason=Text("账户止付", "Account stopped"),
     )  # fmt: skip
     with acting_as(SYSTEM), transaction.atomic():
         assert Loan.objects.get(pk=done["loan"]).status == "new"

@@ -18,7 +18,7 @@ from jirong.kernel.errors import Conflict, Forbidden
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.parties import queries as parties
-from jirong.rails import cash
+from jirong.rails import cash, reasons
 from jirong.rails.models import Confirmation, Instruction, Leg
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
@@ -74,9 +74,11 @@ def confirm_payment(
     paid: bool,
     bank_reference: str,
     value_date: datetime.date,
-    reason: str = "",
+    reason: Text | None = None,
 ) -> Outcome:
-    """The payer's bank says whether it paid, under its own reference. Saying the same again is harmless."""
+    """The payer's bank says whether it paid, under its own reference, and ``reason`` where it did not. Saying the same
+    again is harmless.
+    """
     found, confirmation = answer_one(actor, instruction, paid, bank_reference, value_date, reason)
     if found is not None:
         with acting_as(SYSTEM):
@@ -85,7 +87,7 @@ def confirm_payment(
 
 
 def answer_one(
-    actor: Actor, id: uuid.UUID, paid: bool, bank_reference: str, value_date: datetime.date, reason: str
+    actor: Actor, id: uuid.UUID, paid: bool, bank_reference: str, value_date: datetime.date, reason: Text | None
 ) -> tuple[Instruction | None, Confirmation]:
     """Record what the bank says of one instruction; with the instruction if it is news, for :func:`settle`."""
     found = _access_as_bank(actor, id)
@@ -158,8 +160,9 @@ def _access_as_bank(actor: Actor, id: uuid.UUID) -> Instruction:
 
 
 def _record(
-    instruction: Instruction, paid: bool, bank_reference: str, value_date: datetime.date, reason: str
+    instruction: Instruction, paid: bool, bank_reference: str, value_date: datetime.date, reason: Text | None
 ) -> Confirmation:
+    words = reasons.stored(reason)
     try:
         with transaction.atomic():
             return Confirmation.objects.create(
@@ -168,7 +171,7 @@ def _record(
                 paid=paid,
                 bank_reference=bank_reference,
                 value_date=value_date,
-                reason=reason,
+                reason=words,
             )
     except IntegrityError:
         raise Conflict(

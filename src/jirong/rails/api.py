@@ -44,6 +44,13 @@ def list_accounts(request: HttpRequest) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
+class AnswerOut(ninja.Schema):
+    paid: bool
+    bank_reference: str
+    value_date: datetime.date
+    reason: api.Sentence | None
+
+
 class PaymentOut(ninja.Schema):
     id: uuid.UUID
     payer: uuid.UUID
@@ -52,12 +59,17 @@ class PaymentOut(ninja.Schema):
     state: str
     business_date: datetime.date
     legs: list[dict[str, Any]]
+    answer: AnswerOut | None
 
 
 @router.get("/payments", response=api.PageOf[PaymentOut], tags=["payment"])
 def list_payments(request: HttpRequest, params: Query[api.PageParams], state: str = "") -> dict[str, Any]:
     """Payments one orders, receives or executes; a payee sees its own part."""
-    return api.page(rails.visible(actor_of(request), state).prefetch_related("legs"), params, show=_payment)
+    return api.page(
+        rails.visible(actor_of(request), state).select_related("confirmation").prefetch_related("legs"),
+        params,
+        show=_payment,
+    )
 
 
 @router.get("/payments/{id}", response=PaymentOut, tags=["payment"])
@@ -72,7 +84,17 @@ def _payment(row: Instruction) -> dict[str, Any]:
     ]
     return {
         "id": row.pk, "payer": row.payer_id, "purpose": row.purpose, "subject": row.subject, "state": row.state,
-        "business_date": row.business_date, "legs": legs,
+        "business_date": row.business_date, "legs": legs, "answer": _answer(row),
+    }  # fmt: skip
+
+
+def _answer(row: Instruction) -> dict[str, Any] | None:
+    """What the bank said, as far as one may see it."""
+    found = getattr(row, "confirmation", None)
+    if found is None:
+        return None
+    return {
+        "paid": found.paid, "bank_reference": found.bank_reference, "value_date": found.value_date, "reason": found.why,
     }  # fmt: skip
 
 

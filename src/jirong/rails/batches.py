@@ -52,7 +52,7 @@ class Answer:
     instruction: uuid.UUID
     paid: bool
     bank_reference: str
-    reason: str = ""
+    reason: Text | None = None
 
 
 def instruct(

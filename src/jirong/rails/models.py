@@ -15,6 +15,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
+from jirong.kernel.text import Text
 from jirong.parties.models import BankAccount, Party
 
 STATES = ("instructed", "paid", "rejected")
@@ -86,19 +87,24 @@ class Leg(models.Model):
 
 
 class Confirmation(models.Model):
-    """The bank's answer to an instruction: once, and never changed."""
+    """The bank's answer to an instruction: once, and never changed; ``reason`` in both languages where it did not pay."""
 
     instruction = models.OneToOneField(Instruction, models.PROTECT, primary_key=True, related_name="confirmation")
     bank = models.ForeignKey(Party, models.PROTECT, related_name="+")
     paid = models.BooleanField()
     bank_reference = models.CharField(max_length=80)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.JSONField(null=True)
     value_date = models.DateField()
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "rails_confirmation"
         constraints = [models.UniqueConstraint(fields=["bank", "bank_reference"], name="rails_reference_once")]
+
+    @property
+    def why(self) -> Text | None:
+        """The bank's reason, if it gave one."""
+        return Text.from_dict(self.reason) if self.reason else None
 
 
 class SandboxAccount(models.Model):
@@ -119,10 +125,14 @@ class SandboxMovement(models.Model):
 
     instruction = models.UUIDField(primary_key=True)
     paid = models.BooleanField()
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.JSONField(null=True)
     reference = models.CharField(max_length=80)
     answered = models.BooleanField(default=False)
     recorded_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         db_table = "rails_sandbox_movement"
+
+    @property
+    def why(self) -> Text | None:
+        return Text.from_dict(self.reason) if self.reason else None

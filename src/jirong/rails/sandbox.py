@@ -21,7 +21,7 @@ from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.parties.models import BankAccount
-from jirong.rails import actions, batches
+from jirong.rails import actions, batches, reasons
 from jirong.rails.models import Batch, Instruction, SandboxAccount, SandboxMovement
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
@@ -95,7 +95,7 @@ def answer(instruction: uuid.UUID) -> bool:
         paid=movement.paid,
         bank_reference=movement.reference,
         value_date=value_date,
-        reason=movement.reason,
+        reason=movement.why,
     )
     return True
 
@@ -108,7 +108,7 @@ def answer_batch(batch: uuid.UUID, instructions: Sequence[uuid.UUID]) -> int:
         for id in instructions:
             movement = _execute(id)
             if movement is not None:
-                answers.append(batches.Answer(id, movement.paid, movement.reference, movement.reason))
+                answers.append(batches.Answer(id, movement.paid, movement.reference, movement.why))
     if not answers:
         return 0
     done = batches.confirm_batch(
@@ -131,7 +131,7 @@ def _execute(id: uuid.UUID) -> SandboxMovement | None:
         return None
     amount = instruction.legs.aggregate(total=Sum("amount_minor"))["total"]
     if payer.rejects or payer.balance_minor < amount:
-        reason = "账户状态异常" if payer.rejects else "余额不足"
+        reason = reasons.USUAL["state" if payer.rejects else "funds"].as_dict()
         return SandboxMovement.objects.create(instruction=id, paid=False, reason=reason, reference=_reference(id))
     _move(instruction, payer, amount)
     return SandboxMovement.objects.create(instruction=id, paid=True, reference=_reference(id))

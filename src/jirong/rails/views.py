@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django import forms
 from django.contrib import messages
@@ -15,7 +16,7 @@ from django.views.decorators.http import require_POST
 
 from jirong.kernel.text import Text
 from jirong.parties import acting, guard, labels
-from jirong.rails import queries, sandbox
+from jirong.rails import queries, reasons, sandbox
 from jirong.rails.models import Instruction
 from jirong.store import business_date
 from jirong.store.identity import Actor
@@ -65,8 +66,8 @@ STATES = {
 def status_of(row: Instruction) -> parts.Status:
     """The state as a sentence, with the bank's reason where it did not pay."""
     answer = getattr(row, "confirmation", None)
-    if row.state == "rejected" and answer is not None and answer.reason:
-        return parts.Status(Text("银行未付", "Not paid by the bank"), answer.reason, "bad")
+    if row.state == "rejected" and answer is not None and answer.why:
+        return parts.Status(Text("银行未付", "Not paid by the bank"), answer.why, "bad")
     return STATES[row.state]
 
 
@@ -133,6 +134,14 @@ def payment_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     return render(request, "rails/payment.html", {"payment": row, "header": header, "legs": shown})
 
 
+def _reason_choices() -> list[tuple[str, Any]]:
+    return [
+        ("", _("请选择")),
+        *((code, display.say(text)) for code, text in reasons.USUAL.items()),
+        ("other", _("其他")),
+    ]
+
+
 class Answer(forms.Form):
     """What the bank did with the order."""
 
@@ -142,7 +151,26 @@ class Answer(forms.Form):
     )  # fmt: skip
     bank_reference = forms.CharField(label=_("银行流水号"), max_length=80)
     value_date = forms.DateField(label=_("起息日"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    reason = forms.CharField(label=_("未付原因"), max_length=200, required=False)
+    why = forms.ChoiceField(label=_("未付原因"), required=False, choices=_reason_choices)
+    why_zh = forms.CharField(label=_("其他原因"), max_length=reasons.LENGTH_MAX, required=False)
+    why_en = forms.CharField(label=_("其他原因（英文）"), max_length=reasons.LENGTH_MAX, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        """The reason as a sentence in both languages, asked for only where the bank did not pay."""
+        values = dict(super().clean() or {})
+        why, zh, en = (values.pop(name, "") for name in ("why", "why_zh", "why_en"))
+        values["reason"] = None
+        if values.get("paid") is not False:
+            return values
+        if not why:
+            self.add_error("why", _("请选择未付原因"))
+        elif why != "other":
+            values["reason"] = reasons.USUAL[why]
+        elif zh and en:
+            values["reason"] = Text(zh, en)
+        else:
+            self.add_error("why_en" if zh else "why_zh", _("其他原因请用中英文各写一句"))
+        return values
 
 
 @guard.acting("bank")
@@ -152,11 +180,14 @@ def answer_payment(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     back = reverse("payment", args=[id])
 
     def words(values: acting.Values) -> list[Text]:
-        paid = values["paid"]
+        paid, why = values["paid"], values["reason"]
+        because = Text(f"，原因：{why.zh}", f" ({why.en})") if why else None
         return [
             Text(
-                f"确认{labels.name_of(row.payer).zh}的付款指令{'已付款' if paid else '未付款'}，流水号{values['bank_reference']}。",
-                f"The order of {labels.name_of(row.payer).en} was {'paid' if paid else 'not paid'}, reference {values['bank_reference']}.",
+                f"确认{labels.name_of(row.payer).zh}的付款指令{'已付款' if paid else '未付款'}{because.zh if because else ''}，"
+                f"流水号{values['bank_reference']}。",
+                f"The order of {labels.name_of(row.payer).en} was {'paid' if paid else 'not paid'}"
+                f"{because.en if because else ''}, reference {values['bank_reference']}.",
             ),
             Text("答复一次有效，不可更改。", "The answer is given once and cannot be changed."),
         ]
