@@ -71,6 +71,7 @@ when_missing: ask
 eligible:
   - {feature: shop_months, at_least: 6}
 consent:
+  - {of: borrower, by: lender, read: [shop.orders], purpose: credit_assessment, lasts: 12 months}
   - {of: borrower, by: lender, read: [shop.orders], purpose: monitoring, lasts: 12 months}
 limit: {amount: 100000.00}
 price: {fixed: 6.00%, cap: 6.80%}

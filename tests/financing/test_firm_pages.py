@@ -358,12 +358,8 @@ def test_without_consent_it_is_asked_and_with_it_answered_anew(lending: Any) -> 
     page = client.post(reverse("firm_review", args=[id]), panel_of(review), follow=True)
     assert page.context["row"].state == "asked"
     made = page.context["row"].pk
-    hidden = dict(
-        re.findall(
-            r'name="((?:id|statement)-\d+)" value="([^"]+)"',
-            client.get(reverse("firm_agree", args=[made])).content.decode(),
-        )
-    )
+    agree = client.get(reverse("firm_agree", args=[made])).content.decode()
+    hidden = dict(re.findall(r'name="((?:id|statement)-\d+)" value="([^"]+)"', agree))
     answer = client.post(reverse("firm_agree", args=[made]), hidden)
     assert answer.headers["Location"] == reverse("firm_resubmit", args=[made])
     again = client.get(reverse("firm_resubmit", args=[made]))
