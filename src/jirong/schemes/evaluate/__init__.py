@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from jirong.kernel.money import Money
 from jirong.kernel.rates import RateHistory
 from jirong.kernel.text import Text
+from jirong.schemes.evaluate import drawing
 from jirong.schemes.evaluate import limit as limits
 from jirong.schemes.evaluate.context import Context
 from jirong.schemes.evaluate.eligibility import eligibility
@@ -29,7 +30,7 @@ from jirong.schemes.evaluate.facts import (
 )
 from jirong.schemes.evaluate.level import assessed
 from jirong.schemes.evaluate.price import price
-from jirong.schemes.explain import conduct, phrases, terms
+from jirong.schemes.explain import conduct, phrases
 from jirong.schemes.explain.phrases import Names
 from jirong.schemes.model.scheme import Scheme
 from jirong.schemes.registry import NOTHING_KNOWN, Registry
@@ -54,6 +55,7 @@ class _Draft:
 
     answers: list[Answer]
     limit: Money | None = None
+    amount: Money | None = None
     bound_by: str = ""
 
 
@@ -76,10 +78,8 @@ def evaluate(
         draft.answers.append(answer)
     verdict = _verdict(draft.answers)
     offered = None
-    if verdict is Verdict.APPROVE and draft.limit is not None:
-        asked = facts.requested
-        amount = min(asked, draft.limit) if asked is not None else draft.limit
-        offered = Terms(amount, draft.limit, draft.bound_by, rate, level)
+    if verdict is Verdict.APPROVE and draft.limit is not None and draft.amount is not None:
+        offered = Terms(draft.amount, draft.limit, draft.bound_by, rate, level)
     return Evaluation(verdict, offered, tuple(draft.answers))
 
 
@@ -143,8 +143,11 @@ def _limit(context: Context, draft: _Draft, level: str | None, level_stands: boo
     draft.answers.append(limits.binding(context, found, computed, level))
     draft.limit, draft.bound_by = computed.amount, computed.holder.spot.path
     _programme(context, draft)
-    _drawing(context, draft)
-    _requested(context, draft)
+    draft.limit, answers = drawing.drawable(context, draft.limit)
+    draft.answers.extend(answers)
+    if not answers:
+        draft.amount, answers = drawing.offered(context, draft.limit)
+        draft.answers.extend(answers)
 
 
 def _programme(context: Context, draft: _Draft) -> None:
@@ -159,30 +162,3 @@ def _programme(context: Context, draft: _Draft) -> None:
     change = Text("等待额度释放或追加总规模", "wait until limits are released or the programme is raised")
     draft.answers.append(context.answer(programme, "programme_left", standing, rule, reason, change))
     draft.limit, draft.bound_by = left, programme.spot.path
-
-
-def _drawing(context: Context, draft: _Draft) -> None:
-    """Rounding down to whole steps, and the least that can be drawn."""
-    drawing = context.scheme.drawing
-    assert draft.limit is not None
-    draft.limit = limits.rounded_down(draft.limit, drawing.multiple_of if drawing else None)
-    least = drawing.least if drawing and drawing.least else Money(1, context.scheme.unit)
-    if draft.limit >= least:
-        return
-    have, need = phrases.amount(draft.limit), phrases.amount(least)
-    clause = drawing or context.scheme
-    rule = Text("每笔不低于{need}", "at least {need} each time").format(need=need)
-    reason = Text(f"可用额度{have.zh}，不足每笔最低金额", f"the limit of {have.en} is below the least drawing")
-    change = Text("提高额度后再申请", "apply again once the limit is higher")
-    draft.answers.append(context.answer(clause, "below_least", Standing.FAILED, rule, reason, change, key="least"))
-
-
-def _requested(context: Context, draft: _Draft) -> None:
-    """More was asked than can be had: the limit is offered, and it is said."""
-    asked, limit, found = context.facts.requested, draft.limit, context.scheme.limit
-    if asked is None or limit is None or found is None or asked <= limit:
-        return
-    wanted, most = phrases.amount(asked), phrases.amount(limit)
-    rule = terms.limit_phrase(found, context.names)
-    reason = Text(f"申请{wanted.zh}，可批{most.zh}", f"{wanted.en} was asked, {most.en} can be had")
-    draft.answers.append(context.answer(found, "less_than_asked", Standing.NOTED, rule, reason))

@@ -7,7 +7,7 @@ from jirong.schemes import vocabulary
 from jirong.schemes.explain import phrases
 from jirong.schemes.explain.phrases import Names
 from jirong.schemes.explain.sentences import Sentences, Writer
-from jirong.schemes.model.conduct import GuaranteeGiven, JointDebt, Pledge, RepaymentSource, Uses
+from jirong.schemes.model.conduct import Drawing, GuaranteeGiven, JointDebt, Pledge, RepaymentSource, Uses
 from jirong.schemes.model.scheme import Scheme
 
 
@@ -86,9 +86,12 @@ def _pledge_phrases(item: Pledge, by: Text, names: Names) -> list[Text]:
 
 def drawing(scheme: Scheme, names: Names) -> Sentences:
     """How and in what steps the money is drawn."""
-    found = scheme.drawing
-    if found is None:
-        return
+    if scheme.drawing is not None:
+        yield Writer(scheme, "drawing").say(scheme.drawing, drawing_phrase(scheme.drawing))
+
+
+def drawing_phrase(found: Drawing) -> Text:
+    """How the money is drawn, as a sentence without its full stop."""
     parts = [vocabulary.DRAWING[found.how]]
     if found.within:
         window = phrases.span(found.within)
@@ -100,7 +103,7 @@ def drawing(scheme: Scheme, names: Names) -> Sentences:
         step = phrases.amount(found.multiple_of)
         parts.append(Text(f"金额为{step.zh}的整数倍", f"in multiples of {step.en}"))
     parts.append(vocabulary.EARLY[found.early])
-    yield Writer(scheme, "drawing").say(found, phrases.clauses(parts))
+    return phrases.clauses(parts)
 
 
 def repayment(scheme: Scheme, names: Names) -> Sentences:
