@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
 
@@ -154,19 +154,19 @@ def tell_when_open(site: Supervisor, port: int) -> None:
 def play(
     examples: list[document.Example], logins: embedded.Connections, meanwhile: Callable[[], None] = lambda: None
 ) -> list[Played]:
-    """Play the examples, one a core, and say how each went, in order; ``meanwhile`` is called once all are under way."""
+    """Play the examples, one a core, and say of each how it went; ``meanwhile`` is called once all are under way."""
     import jirong.site.wsgi  # noqa: F401  # what every player needs, loaded before it is copied into each
     from jirong.store import catalogue
 
     catalogue.rulebook()
-    played = []
     with stage.opened(logins) as here, players() as pool:
-        under_way = pool.map(here.play, examples)
+        # The longest first, so that no core is left with a long one when the others are done.
+        longest = sorted(examples, key=lambda example: len(example.steps), reverse=True)
+        under_way = {example.name: pool.submit(here.play, example) for example in longest}
         meanwhile()
-        for one in under_way:
-            played.append(one)
-            tell(one)
-    return played
+        for done in as_completed(under_way.values()):
+            tell(done.result())
+    return [under_way[example.name].result() for example in examples]
 
 
 @contextlib.contextmanager

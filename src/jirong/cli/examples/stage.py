@@ -17,6 +17,7 @@ import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 from wsgiref import simple_server
@@ -35,6 +36,8 @@ COPY = "jirong_example_"
 TEMPLATE = "jirong_template_"
 STALE_SECONDS = 6 * 3600
 HOST = "127.0.0.1"
+STOP_SECONDS = 0.02
+"""How long an idle server takes to notice that it is to stop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,8 @@ def opened(logins: Connections) -> Iterator[Stage]:
     finally:
         # Dropping waits for the disk, a second a database; nobody need wait for it, not even whoever ends this process.
         command = [sys.executable, "-m", "jirong.cli", "demo", "--tidy", stage.copies]
-        subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, start_new_session=True)
+        silent = subprocess.DEVNULL  # a pipe of ours that it held open would keep its reader waiting
+        subprocess.Popen(command, stdin=silent, stdout=silent, stderr=silent, start_new_session=True)
 
 
 def _template(connection: copies.Connection) -> str:
@@ -107,7 +111,10 @@ def play_in(example: Example, database: str, *, passwords: bool = True) -> Playe
         with serving(database) as port, closing(Client(HOST, port)) as client:
             return Play(example, client, tokens, kept).run()
     except Refusal as refusal:
-        return Played(example, [], time.monotonic() - started, f"{refusal.code}: {refusal.reason.en}")
+        failure = f"{refusal.code}: {refusal.reason.en}"
+    except (OSError, HTTPException) as error:
+        failure = f"the site did not answer: {type(error).__name__} {error}"
+    return Played(example, [], time.monotonic() - started, failure)
 
 
 def found(example: Example, database: str, *, passwords: bool = True) -> tuple[dict[str, str], dict[str, Any]]:
@@ -130,11 +137,13 @@ def serving(database: str) -> Iterator[int]:
     from jirong.site.wsgi import application
 
     server = simple_server.make_server(HOST, 0, application, handler_class=QuietHandler)
+    server.timeout = STOP_SECONDS
     stop = threading.Event()
 
     def serve() -> None:
         with upkeep.on_database(database):
-            server.serve_forever(poll_interval=0.02)
+            while not stop.is_set():
+                server.handle_request()
 
     def sequence() -> None:
         with upkeep.on_database(database):
@@ -147,10 +156,9 @@ def serving(database: str) -> Iterator[int]:
         yield server.server_port
     finally:
         stop.set()
-        server.shutdown()
-        server.server_close()
         for thread in threads:
             thread.join()
+        server.server_close()
 
 
 class QuietHandler(simple_server.WSGIRequestHandler):
