@@ -1,6 +1,7 @@
 """The leakage alarm: it looks at every input, unasked, for what cannot have been known before the outcome.
 
-Four signs. Power: one input alone tells defaults implausibly well, over all firms or within one period. Cut short: a
+Four signs. Power: one input alone tells defaults implausibly well, over all firms or within one period, however rare
+defaults are and however few values it has. Cut short: a
 figure agreed in advance is round (a term in whole years) for payers and odd for defaulters, as if the event had
 rewritten it. Absence: whether an input is filled in tells the outcome. Name: it speaks of the end (charge-off,
 recovery). A sign is a question to whoever knows the data and no proof; but what is flagged for power, cut short or by
@@ -12,6 +13,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +24,7 @@ from jirong.kernel.text import Text
 
 POWER_MOST = 0.85
 """No single honest input of credit data comes near it: the best single Polish ratio reaches 0.72."""
+PLAIN_MOST, PRESENT_LEAST, ERRORS_APART, DEFAULTS_LEAST, BINS = 0.95, 0.5, 4.0, 6, 20
 ABSENCE_RATIO, ABSENCE_LEAST, FIRMS_LEAST = 5.0, 0.05, 30
 ROUND_TO = (12, 30, 10, 100, 1000)
 """What agreed figures are multiples of: months of a year, days of a month, tens, hundreds, thousands."""
@@ -42,8 +45,11 @@ class Alarm:
 
 
 def alarms(table: Table) -> list[Alarm]:
-    """Every sign in every input, gravest first."""
+    """Every sign in every input, words too, gravest first; nothing where all firms ended alike."""
+    if len(np.unique(table.outcome)) < 2:
+        return []
     found = [alarm for name in table.features for alarm in _signs(name, table.column(name), table)]
+    found += [alarm for name, words in table.words.items() for alarm in _powerful(name, _numbered(words), table)]
     return sorted(found, key=lambda alarm: (_ORDER.index(alarm.sign), -alarm.figure))
 
 
@@ -52,32 +58,67 @@ def barred(found: list[Alarm]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(alarm.feature for alarm in found if alarm.sign in BARRING))
 
 
-def power(column: Floats, outcome: Ints) -> float:
-    """How well one input alone ranks defaults, whatever the shape: default rates of its bins (absence is one) learnt
-    on every other firm and tried on the rest, both ways; at least one half.
+def power(column: Floats | Ints, outcome: Ints) -> float:
+    """How well one input alone ranks defaults; at least one half.
+
+    Whatever the shape: default rates of its bins (absence is one) learnt on every other defaulter and payer and tried
+    on the rest, both ways. Bins are cut at values the column has (:func:`metrics.cuts`), so a flag, a figure that is
+    zero for nearly everybody, and a leak as rare as the outcome each get bins of their own. Where the values rank
+    defaults as they stand by ``PLAIN_MOST`` or more, that counts: with few defaulters bins learn little.
     """
-    even = np.arange(len(outcome)) % 2 == 0
-    return max(0.5, float(np.mean([_tried(column, outcome, even), _tried(column, outcome, ~even)])))
+    learn = _every_other(outcome)
+    tried = [_tried(column, outcome, half) for half in (learn, ~learn)]
+    plain = _plain(column.astype(np.float64), outcome) if column.dtype.kind == "f" else 0.5
+    return max(0.5, plain, float(np.mean(tried)) if np.isfinite(tried).all() else 0.5)
 
 
-def _tried(column: Floats, outcome: Ints, learn: NDArray[np.bool_]) -> float:
-    edges = np.unique(np.nanquantile(column[learn], np.linspace(0, 1, 21)[1:-1]))
-    place = np.where(np.isnan(column), len(edges) + 1, np.searchsorted(edges, column, side="right"))
-    bad = np.bincount(place[learn], outcome[learn], minlength=len(edges) + 2)
-    count = np.bincount(place[learn], minlength=len(edges) + 2)
+def beyond_chance(alone: float, outcome: Ints) -> bool:
+    """Whether an input that says nothing could hardly look so powerful: four standard errors of its AUC above a half
+    (Hanley and McNeil 1982, under no difference). With fewer than ``DEFAULTS_LEAST`` defaulters nothing is.
+    """
+    bad = int(outcome.sum())
+    good = len(outcome) - bad
+    return bad > 0 and good > 0 and alone - 0.5 >= ERRORS_APART * float(np.sqrt((bad + good + 1) / (12 * bad * good)))
+
+
+def _plain(column: Floats, outcome: Ints) -> float:
+    present = ~np.isnan(column)
+    found = metrics.auc(outcome[present], column[present])
+    found = max(found, 1 - found)
+    enough = beyond_chance(found, outcome[present]) and present.mean() >= PRESENT_LEAST
+    return found if enough and found >= PLAIN_MOST else 0.5
+
+
+def _every_other(outcome: Ints) -> NDArray[np.bool_]:
+    """Every other defaulter and every other payer: both halves have of both, however the rows are sorted."""
+    chosen = np.zeros(len(outcome), dtype=np.bool_)
+    for kind in (0, 1):
+        chosen[np.flatnonzero(outcome == kind)[::2]] = True
+    return chosen
+
+
+def _tried(column: Floats | Ints, outcome: Ints, learn: NDArray[np.bool_]) -> float:
+    place = _binned(column.astype(np.float64), learn) if column.dtype.kind == "f" else column.astype(np.int64)
+    bad = np.bincount(place[learn], outcome[learn], minlength=int(place.max()) + 1)
+    count = np.bincount(place[learn], minlength=int(place.max()) + 1)
     rates = (bad + 5 * outcome[learn].mean()) / (count + 5)
     return metrics.auc(outcome[~learn], rates[place[~learn]])
+
+
+def _binned(column: Floats, learn: NDArray[np.bool_]) -> Ints:
+    edges = metrics.cuts(column[learn], BINS)
+    return np.where(np.isnan(column), len(edges) + 1, np.searchsorted(edges, column, side="right")).astype(np.int64)
+
+
+def _numbered(words: NDArray[Any]) -> Ints:
+    """Words as whole numbers: bins as they are, in no order."""
+    return np.unique(words, return_inverse=True)[1].astype(np.int64)
 
 
 def _signs(name: str, column: Floats, table: Table) -> Iterator[Alarm]:
     if np.isnan(column).all():
         return
-    for where, rows in _periods(table):
-        alone = power(column[rows], table.outcome[rows])
-        if alone >= POWER_MOST:
-            said = Text("{where}，仅凭这一项 AUC 即达{auc}", "alone it reaches an AUC of {auc} {where}")
-            yield Alarm(name, "power", alone, said.format(where=where, auc=f"{alone:.3f}"))
-            break
+    yield from _powerful(name, column, table)
     cut = _cut_short(column, table.outcome)
     if cut is not None:
         step, bad, good = cut
@@ -97,6 +138,15 @@ def _signs(name: str, column: Floats, table: Table) -> Iterator[Alarm]:
     if AFTER.search(name):
         said = Text("名称说的是违约之后的事", "its name speaks of what comes after a default")
         yield Alarm(name, "name", 1.0, said)
+
+
+def _powerful(name: str, column: Floats | Ints, table: Table) -> Iterator[Alarm]:
+    for where, rows in _periods(table):
+        alone = power(column[rows], table.outcome[rows])
+        if alone >= POWER_MOST and beyond_chance(alone, table.outcome[rows]):
+            said = Text("{where}，仅凭这一项 AUC 即达{auc}", "alone it reaches an AUC of {auc} {where}")
+            yield Alarm(name, "power", alone, said.format(where=where, auc=f"{alone:.3f}"))
+            break
 
 
 def _periods(table: Table) -> Iterator[tuple[Text, NDArray[np.bool_]]]:

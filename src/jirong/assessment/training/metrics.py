@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from jirong.assessment.training.table import Floats, Ints
 
 BOOTSTRAPS = 2000
-SMALLEST = 1e-6
+FEW_VALUES = 20
+"""Up to so many distinct values are each a bin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,10 +106,48 @@ def calibration(outcome: Ints, pd: Floats, bins: int = 10) -> list[Grade]:
 
 
 def psi(expected: Floats, actual: Floats, bins: int = 10) -> float:
-    """Population stability index over bins of equal count of ``expected``; absent values are a bin of their own."""
-    edges = np.unique(np.nanquantile(expected, np.linspace(0, 1, bins + 1)[1:-1]))
+    """Population stability index; absent values are a bin of their own.
+
+    Few values (a flag, a grade) are a bin each; otherwise bins hold equal counts of ``expected``, and a value that
+    many share (a zero, a cap) has one of its own.
+    """
+    both = np.concatenate([expected, actual])
+    distinct = np.unique(both[~np.isnan(both)])
+    edges = distinct[1:] if len(distinct) <= FEW_VALUES else _edges(expected, distinct, bins)
     shares = [_shares(column, edges) for column in (expected, actual)]
     return float(((shares[1] - shares[0]) * np.log(shares[1] / shares[0])).sum())
+
+
+def _edges(expected: Floats, distinct: Floats, bins: int) -> Floats:
+    """Cuts of ``expected``, and both sides of each value many of its rows share, seen among all ``distinct`` values."""
+    values, counts = np.unique(expected[~np.isnan(expected)], return_counts=True)
+    shared = np.searchsorted(distinct, values[counts * bins >= counts.sum()])
+    sides = np.concatenate([shared, shared + 1])
+    sides = sides[(sides > 0) & (sides < len(distinct))]
+    return np.union1d(cuts(expected, bins, spread=False), distinct[sides])
+
+
+def cuts(column: Floats, bins: int, *, spread: bool = True) -> Floats:
+    """Where to cut a column: values it has, each the least of the bin above it (``searchsorted(…, side="right")``).
+
+    Few values are cut apart each. Otherwise cuts lie at quantiles of the rows; beside a value many rows share also at
+    the next one above, so that it stands alone; and with ``spread`` at quantiles of the distinct values too, which
+    sees what only a few rows have.
+    """
+    values = np.sort(column[~np.isnan(column)])
+    distinct, counts = np.unique(values, return_counts=True)
+    if len(distinct) <= FEW_VALUES:
+        rest: Floats = distinct[1:]
+        return rest
+    parts = np.linspace(0, 1, bins + 1)[1:-1]
+    at = np.searchsorted(distinct, values[(parts * len(values)).astype(np.int64)])
+    shared = np.flatnonzero(counts * bins >= len(values))
+    places = np.concatenate([at, shared, shared + 1])
+    if spread:
+        places = np.concatenate([places, (parts * len(distinct)).astype(np.int64)])
+    kept = np.unique(places)
+    found: Floats = distinct[kept[(kept > 0) & (kept < len(distinct))]]
+    return found
 
 
 def psi_words(expected: NDArray[np.str_], actual: NDArray[np.str_]) -> float:
