@@ -24,6 +24,7 @@ from jirong.facts.features.online import Reader
 from jirong.facts.features.parts import Part
 from jirong.facts.kinds.fields import FactKind, level, number
 from jirong.facts.models import Batch, Fact, Tally
+from jirong.kernel.errors import Invalid
 from jirong.kernel.text import Text
 from jirong.schemes.evaluate.facts import FeatureValue, Known
 from jirong.store.identity import SYSTEM, acting_as
@@ -347,3 +348,14 @@ def test_a_day_two_stations_read_is_one_day(facts_world: Any) -> None:
     assert read(facts_world, "wind_volatility", "wind_mean_3y") == [Known.MISSING, Decimal(6)]
     facts_world.push("tax", "weather.station", *readings(year[160:], "A"))
     assert read(facts_world, "wind_volatility") == [Decimal(0)]
+
+
+def test_a_correction_may_go_back_to_what_was_said_first_and_must_change_something(facts_world: Any) -> None:
+    facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"))
+    for sales in ("70.00", "100.00", "70.00"):
+        facts_world.do("tax", actions.correct, fact=fact("1"), values={"sales": sales})
+        assert read(facts_world, "revenue_12m") == [Decimal(sales)]
+    with pytest.raises(Invalid, match=r"fact\.unchanged"):
+        facts_world.do("tax", actions.correct, fact=fact("1"), values={"sales": "70.00"})
+    again = facts_world.push("tax", "tax.filing", facts_world.filing("1", "2026-05-31", "100.00"))
+    assert (again["added"], again["known"]) == (0, 1)

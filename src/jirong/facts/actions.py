@@ -86,6 +86,11 @@ def correct(*, actor: Actor, id: uuid.UUID, fact: uuid.UUID, values: dict[str, A
     if isinstance(row, reading.BadRow):
         raise row.refusal
     _keeps(kind, old, row)
+    if reading.digest(kind, row.values) == old.digest:
+        raise Invalid(
+            "fact.unchanged", Text("更正后与原数据相同", "Nothing would change"),
+            remedy=Text("如原数据无误，请以“维持”答复异议", "Where it is right, uphold it"), where="values",
+        )  # fmt: skip
     batch = _batch(actor, id, kind, "correction", reading.digest(kind, row.values))
     parties = _parties([row], kind)
     new = _fact(kind, row, parties, batch, sources.Sayer(actor, kind, parties.values()))

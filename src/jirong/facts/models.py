@@ -61,7 +61,9 @@ class Fact(models.Model):
             models.Index(fields=["kind", "key"], name="facts_by_key"),
         ]
         constraints = [
-            models.UniqueConstraint(fields=["source", "digest"], name="facts_said_once"),
+            models.UniqueConstraint(
+                fields=["source", "digest"], condition=Q(corrects__isnull=True), name="facts_said_once"
+            ),
             models.UniqueConstraint(fields=["corrects"], name="facts_corrected_once"),
         ]
 
