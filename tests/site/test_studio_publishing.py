@@ -131,3 +131,10 @@ def test_who_writes_no_schemes_publishes_none(who: str) -> None:
     assert log_in(who).post(reverse("studio_publish"), {"text": text()}).status_code == 403
     assert "核对并发布" not in log_in(who).get(reverse("studio_scheme", args=[NAME])).content.decode()
     assert "核对并发布" in log_in("bank.maker").get(reverse("studio_scheme", args=[NAME])).content.decode()
+
+
+def test_what_refers_to_no_scheme_cannot_be_published() -> None:
+    typed = text().replace("disclose:", "related: [nothing-here@7]\ndisclose:")
+    shown = log_in("bank.maker").post(reverse("studio_publish"), {"text": typed}).content.decode()
+    assert "没有名为“nothing-here@7”的方案" in shown
+    assert not SchemeVersion.objects.exists()

@@ -6,16 +6,24 @@ The scheme language stands below these rooms and takes their lists as an argumen
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 from collections.abc import Collection
 
 from jirong.assessment.methods import house_methods, registry_methods
 from jirong.facts.features import catalogue
 from jirong.schemes.registry import Registry
+from jirong.store import catalogue as files
+
+
+def known(schemes: Collection[str] = ()) -> Registry:
+    """Everything this house computes, and the schemes there are to refer to: those of the catalogue, and ``schemes``
+    (``name@version``), which whoever knows the published ones gives.
+    """
+    return dataclasses.replace(_computed(), schemes=files.scheme_refs() | frozenset(schemes))
 
 
 @functools.cache
-def known(schemes: Collection[str] | None = None) -> Registry:
-    """Everything this house computes; ``schemes`` (a frozenset of ``name@version``) where they are to be checked too."""
+def _computed() -> Registry:
     features = {**house_methods().features(), **catalogue.infos()}
-    return Registry(features, catalogue.evidence_names(), registry_methods(), schemes)
+    return Registry(features, catalogue.evidence_names(), registry_methods())

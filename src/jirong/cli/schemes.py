@@ -30,4 +30,18 @@ def registry() -> Registry:
         django.setup()
     from jirong.assessment import registry as names
 
-    return names.known()
+    return names.known(_published())
+
+
+def _published() -> frozenset[str]:
+    """The versions published in the house's database where it is up; none where it is not: checking starts none."""
+    from django.db import DatabaseError
+
+    from jirong.financing import queries
+    from jirong.store.identity import SYSTEM, acting_as
+
+    try:
+        with acting_as(SYSTEM):
+            return queries.scheme_refs()
+    except DatabaseError:
+        return frozenset()

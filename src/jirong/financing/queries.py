@@ -36,6 +36,12 @@ def schemes(search: str = "") -> QuerySet[SchemeVersion]:
     return found.filter(Q(name__icontains=search) | Q(title__icontains=search)) if search else found
 
 
+def scheme_refs() -> frozenset[str]:
+    """``name@version`` of every published version: what another scheme may refer to, beside the catalogue."""
+    rows = SchemeVersion.objects.order_by().values_list("name", "version")
+    return frozenset(f"{name}@{version}" for name, version in rows)
+
+
 def access_scheme(id: uuid.UUID) -> SchemeVersion:
     found = SchemeVersion.objects.filter(pk=id).first()
     if found is None:

@@ -14,7 +14,7 @@ from django.apps import apps
 
 from jirong.facts import features as computed
 from jirong.facts.features.online import Reader
-from jirong.financing import figures, inputs
+from jirong.financing import figures, inputs, queries
 from jirong.kernel.errors import NotFound
 from jirong.kernel.ids import derived_id
 from jirong.kernel.text import Text
@@ -79,7 +79,7 @@ def registry(scheme: Scheme) -> Registry:
     """
     from jirong.assessment import registry as house
 
-    known = house.known()
+    known = house.known(queries.scheme_refs())
     words = dict(scheme.words.items()) if scheme.words else {}
     figured = {
         name: FeatureInfo(Text(word.zh, word.en), word.kind or "number", word.unit)

@@ -6,6 +6,7 @@ Exit status 0 when nothing bars, 1 when a scheme has errors; a file that cannot 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import datetime as dt
 import json
 import sys
@@ -78,9 +79,10 @@ def _add(
 def run_check(arguments: argparse.Namespace) -> int:
     """1 when any file has an error."""
     book, lpr, language = rules.house_rulebook(), rates.lpr_history(), _language(arguments)
-    failed, told, names = False, [], arguments.registry()
-    for name in arguments.files:
-        found = check.examine(_read(name), book, lpr=lpr, registry=names, on=arguments.on).findings
+    failed, told, texts = False, [], {name: _read(name) for name in arguments.files}
+    names = _with(arguments.registry(), texts.values())
+    for name, text in texts.items():
+        found = check.examine(text, book, lpr=lpr, registry=names, on=arguments.on).findings
         failed = failed or bool(findings.errors(found))
         told.append({"file": name, "findings": [item.as_dict() for item in found]})
         if not arguments.json:
@@ -88,6 +90,14 @@ def run_check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         _print_json(told)
     return 1 if failed else 0
+
+
+def _with(names: Registry, texts: Iterable[bytes]) -> Registry:
+    """The names known, and the schemes checked together: they may refer to each other."""
+    if names.schemes is None:
+        return names
+    drafts = [draft for text in texts if (draft := parse.read(text).draft)]
+    return dataclasses.replace(names, schemes={*names.schemes, *(draft.ref for draft in drafts)})
 
 
 def run_explain(arguments: argparse.Namespace) -> int:

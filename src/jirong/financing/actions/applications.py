@@ -124,17 +124,23 @@ def decide_application(
 
 
 @action("application.sign", Text("签署融资合同", "Sign the contract"), own_key=True)
-def sign_offer(*, actor: Actor, id: uuid.UUID, application: uuid.UUID, relays: uuid.UUID | None = None) -> Outcome:
+def sign_offer(
+    *, actor: Actor, id: uuid.UUID, application: uuid.UUID, relays: uuid.UUID | None = None,
+    limit: Money | None = None, rate: Decimal | None = None, offer: str | None = None,
+) -> Outcome:  # fmt: skip
     """The firm takes the offer: the limit is used, the contract stands; drawn once, it is paid out now. ``relays`` is
-    a running loan of another bank that this one takes over: its lender is paid first, the firm the rest.
+    a running loan of another bank that this one takes over: its lender is paid first, the firm the rest. ``limit``,
+    ``rate`` and ``offer`` (the SHA-256 of all its terms) are what the firm read; another offer is not signed.
     """
     row = _own(actor, application)
     if row.state != "offered":
         raise _not_now(row)
     _refuse_lapsed(row)
     asking.refuse_changed(row)
+    decision = _decision(row)
+    asking.refuse_other_offer(decision, limit=limit, rate=rate, offer=offer)
     return {"application": str(row.pk), "state": "signed"} | signing.sign(
-        row, _decision(row), id, _reserved(row), relays=relays
+        row, decision, id, _reserved(row), relays=relays
     )
 
 
@@ -282,7 +288,7 @@ def _post_reserve(row: Application, kept: Decision) -> None:
 
 def _accepted(row: Application, terms: dict[str, Any]) -> bool:
     assert row.accept_rate is not None
-    enough = row.asked_minor is None or Money.parse(terms["limit"]).minor >= row.asked_minor
+    enough = row.asked_minor is None or Money.parse(terms["amount"]).minor >= row.asked_minor
     return enough and Decimal(terms["rate"]) <= row.accept_rate
 
 

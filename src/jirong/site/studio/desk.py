@@ -11,7 +11,6 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from jirong.assessment import registry
 from jirong.kernel import rates
 from jirong.kernel.text import Text
 from jirong.schemes import canonical, check, diff, findings, titles, vocabulary
@@ -19,7 +18,7 @@ from jirong.schemes.document import CHARACTERS_MAX
 from jirong.schemes.explain import Names, Sentence, explain, phrases
 from jirong.schemes.findings import Finding
 from jirong.schemes.model.scheme import Scheme
-from jirong.site.studio import drawing, form, marked
+from jirong.site.studio import drawing, form, marked, shelf
 from jirong.site.studio.marked import Told
 from jirong.store import catalogue
 
@@ -110,7 +109,7 @@ class Look:
 def look(text: str, base: str | None = None) -> Look:
     """Read and check ``text``; never raises on bad input."""
     text = text.replace("\r\n", "\n").replace("\r", "\n")
-    found = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history(), registry=registry.known())
+    found = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history(), registry=shelf.names())
     return Look(text, base, found.scheme, found.draft, found.findings)
 
 

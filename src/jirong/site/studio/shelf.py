@@ -21,6 +21,7 @@ from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
 from jirong.schemes import check, findings
 from jirong.schemes.model.scheme import Scheme
+from jirong.schemes.registry import Registry
 from jirong.store import catalogue
 
 CATALOGUE, PUBLISHED = "catalogue", "published"
@@ -78,39 +79,46 @@ class Entry:
         )
 
 
+def names() -> Registry:
+    """What a scheme may name today: what the house computes, the catalogue's schemes and the published ones."""
+    return registry.known(queries.scheme_refs())
+
+
 @functools.lru_cache(maxsize=1024)
-def summary(text: str) -> Summary:
-    """Read and check a text, once for each text."""
-    found = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history(), registry=registry.known())
+def summary(text: str, published: frozenset[str]) -> Summary:
+    """Read and check a text, once for each text and each set of published versions it may refer to."""
+    names = registry.known(published)
+    found = check.examine(text, catalogue.rulebook(), lpr=rates.lpr_history(), registry=names)
     bars = len(findings.errors(found.findings))
     return Summary(found.draft, bars, len(found.findings) - bars)
 
 
 def entries() -> list[Entry]:
     """Every scheme there is to read, the catalogue first, then published versions, newest first."""
-    shelf = [_entry(name, 0, text, CATALOGUE) for name, text in catalogue.schemes().items()]
+    refs = queries.scheme_refs()
+    shelf = [_entry(name, 0, text, CATALOGUE, refs) for name, text in catalogue.schemes().items()]
     published = queries.schemes().only("name", "version", "text")[:VERSIONS_SHOWN_MAX]
-    return shelf + [_published(row) for row in published]
+    return shelf + [_published(row, refs) for row in published]
 
 
 def find(key: str) -> Entry:
     """The entry of a key; raises :class:`NotFound`."""
     name, _, version = key.partition("@")
     if not version and name in catalogue.schemes():
-        return _entry(name, 0, catalogue.schemes()[name], CATALOGUE)
+        return _entry(name, 0, catalogue.schemes()[name], CATALOGUE, queries.scheme_refs())
     number = int(version) if version.isascii() and version.isdigit() and len(version) < 6 else -1
     row = queries.schemes().filter(name=name, version=number).first()
     if row is None:
         raise NotFound("scheme.unknown", Text("没有这个方案版本", "There is no such scheme version"))
-    return _published(row)
+    return _published(row, queries.scheme_refs())
 
 
-def _published(row: SchemeVersion) -> Entry:
-    return _entry(row.name, row.version, row.text, PUBLISHED)
+def _published(row: SchemeVersion, refs: frozenset[str]) -> Entry:
+    return _entry(row.name, row.version, row.text, PUBLISHED, refs)
 
 
-def _entry(name: str, version: int, text: str, origin: str) -> Entry:
-    told = summary(text)
+def _entry(name: str, version: int, text: str, origin: str, refs: frozenset[str]) -> Entry:
+    told = summary(text, refs)
     draft = told.draft
     return Entry(
         name=name,
