@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from jirong.engine.claims import Claim, State
-from jirong.engine.kinds import lot_loan
+from jirong.engine.kinds import chain_note, lot_loan
 from jirong.engine.kinds.lot_loan import LoanStatus
 from jirong.kernel.errors import Conflict, Forbidden, Invalid, NotFound, Refusal
 from jirong.kernel.rules import house_rulebook
@@ -122,14 +122,29 @@ def test_a_loan_above_its_lot_warns(desk: Any, who: Who) -> None:
     assert warning.inputs["owed_at_due"] == "1018000.00", "1,000,000 × 3.60 % × 180/360 = 18,000.00"
 
 
-def test_a_pay_out_the_bank_did_not_make_can_be_made_again(desk: Any, who: Who) -> None:
+def test_a_loan_the_bank_did_not_pay_out_is_void_for_good(desk: Any, who: Who) -> None:
     note, terms = pledged(desk, who)
     (payment,) = disburse(desk, note, terms).changes.payments
     desk.do(terms, lot_loan.Reject(id=desk.new_id(), payment=payment.id), PAID)
-    assert desk.states[terms.id] == lot_loan.LoanState()
+    assert desk.states[terms.id] == lot_loan.LoanState(status=LoanStatus.VOID)
     with pytest.raises(NotFound):
         desk.do(terms, lot_loan.Confirm(id=desk.new_id(), payment=payment.id), PAID)
+    with pytest.raises(Conflict):
+        disburse(desk, note, terms)
+    out = desk.do(note, chain_note.Release(id=desk.new_id(), by=None, lot=terms.lot), PAID)
+    assert desk.lot_of(note, terms.borrower).pledgee is None
+    assert [(reason.code, reason.rule.rule.article) for reason in out.reasons] == [("note.pledge_ends", "393")]
+
+
+def test_a_lot_whose_loan_is_being_paid_out_takes_no_part_in_a_payment(desk: Any, who: Who) -> None:
+    note, terms = pledged(desk, who)
     disburse(desk, note, terms)
+    desk.states[note.id] = replace(desk.states[note.id], lending=frozenset({terms.lot}))
+    with pytest.raises(Conflict) as refused:
+        desk.pay_due(note, "1,000,000.00", DUE)
+    assert refused.value.code == "note.payment_unanswered"
+    desk.do(note, chain_note.CloseDay(id=desk.new_id()), DUE)
+    assert desk.lot_of(note, terms.borrower).state is State.HELD, "unknown is not overdue"
 
 
 def test_repaid_early_interest_is_for_the_days_used(desk: Any, who: Who) -> None:

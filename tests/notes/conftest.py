@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime
 import uuid
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +16,15 @@ from jirong.cli import world as worlds
 from jirong.facts import actions as facts
 from jirong.facts.models import Fact
 from jirong.kernel.money import Money
+from jirong.kernel.text import Text
 from jirong.log import actions as log_actions
 from jirong.notes import actions as notes
+from jirong.parties import actions as parties
 from jirong.parties.models import Staff
+from jirong.rails import actions as rails
 from jirong.rails import sandbox
+from jirong.rails.models import Instruction
+from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 from jirong.store.ids import new_id
 
@@ -68,8 +75,6 @@ class Textile:
             return dict(function(actor=actor, **body))
 
     def issue(self, amount: str = "10000000.00", due: str = "2026-07-07", *, accept: bool = True) -> dict[str, Any]:
-        import datetime
-
         done = self.do(
             "core", notes.issue_note, payee=self.party("merchant"), backings=self.part("merchant", amount),
             due=datetime.date.fromisoformat(due),
@@ -78,6 +83,28 @@ class Textile:
         if accept:
             self.do("merchant", notes.accept_note, note=self.note, consents_to_term=True)
         return done
+
+    def lend(self, bank: str = "bank_a", principal: str = "8000000.00", **asked: Any) -> uuid.UUID:
+        """The merchant asks ``bank`` for a loan on the lot and gets it; the loan, whose pay-out is instructed."""
+        done = self.do(
+            "merchant", notes.ask_loan, lot=self.lot, lender=self.party(bank), principal=Money.parse(principal),
+            **{"rate": Decimal("0.035"), **asked},
+        )  # fmt: skip
+        today = business_date.today()
+        finance = {"registration": "0523", "registered_on": today, "background_checked": True}
+        return uuid.UUID(self.do(bank, notes.lend, offer=uuid.UUID(done["offer"]), **finance)["loan"])
+
+    def answer(self, bank: str, purpose: str, *, paid: bool = True, on: datetime.date | None = None) -> None:
+        """The bank answers the one payment of ``purpose`` it was told to make, with value date ``on`` (today)."""
+        with acting_as(SYSTEM), transaction.atomic():
+            waiting = Instruction.objects.get(purpose=purpose, state="instructed", account__bank=self.party(bank))
+        self.do(
+            bank, rails.confirm_payment, instruction=waiting.pk, paid=paid, bank_reference=f"B-{waiting.pk}",
+            value_date=on or business_date.today(), reason=None if paid else Text("余额不足", "Too little on the account"),
+        )  # fmt: skip
+
+    def until(self, day: datetime.date) -> None:
+        parties.advance_business_date(actor=SYSTEM, id=new_id(), to=day)
 
     def banks_answer(self) -> int:
         return sandbox.answer_all()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from jirong.engine.kinds import chain_note, lot_loan
@@ -9,7 +10,7 @@ from jirong.kernel.ids import derived_id
 from jirong.notes import loans, runtime
 from jirong.notes.models import LotLoan
 from jirong.rails import actions as rails
-from jirong.rails.models import Confirmation, Instruction
+from jirong.rails.models import Confirmation, Instruction, Leg
 from jirong.store.identity import SYSTEM, acting_as
 
 
@@ -39,11 +40,23 @@ def note_answered(instruction: Instruction, confirmation: Confirmation) -> None:
 
 
 def loan_answered(instruction: Instruction, confirmation: Confirmation) -> None:
-    """The pay-out or a repayment of a loan was made, or was not."""
+    """The pay-out or a repayment of a loan was made, or was not; a loan that was not paid out leaves the lot free."""
+    with acting_as(SYSTEM):
+        (leg,) = instruction.legs.select_related("instruction")
+    if leg.because == "loan" and not confirmation.paid:
+        _free_lot(instruction.subject, leg, confirmation)
     with acting_as(SYSTEM):
         row = LotLoan.objects.select_for_update(no_key=True).get(pk=instruction.subject)
-        (leg,) = instruction.legs.select_related("instruction")
     kind: Any = lot_loan.Confirm if confirmation.paid else lot_loan.Reject
     event = kind(id=derived_id(leg.pk, "answer"), payment=leg.pk)
     word = "paid" if confirmation.paid else "unpaid"
     loans.take(row, event, confirmation.value_date, kind=word, minor=leg.amount_minor, answered=leg)
+
+
+def _free_lot(loan: uuid.UUID, leg: Leg, confirmation: Confirmation) -> None:
+    """The pledge ends with the loan it was for (民法典 393). The note is locked before the loan, as where it is paid."""
+    with acting_as(SYSTEM):
+        row = LotLoan.objects.select_related("offer").get(pk=loan)
+    running = runtime.load(row.offer.note_id, [row.lot])
+    event = chain_note.Release(id=derived_id(leg.pk, "release"), by=None, lot=row.lot)
+    runtime.take(running, event, confirmation.value_date, kind="release", lot=row.lot)

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
+
+from django.db.models import QuerySet
 
 from jirong.claims import store as claims
 from jirong.engine import step
@@ -118,11 +120,16 @@ def take(
     return row
 
 
+def standing_on(lots: Iterable[uuid.UUID]) -> QuerySet[LotLoan]:
+    """The loans that are owed something on these lots: at most one a lot, whatever was lent on it before."""
+    return LotLoan.objects.filter(lot__in=list(lots), status__in=["live", "overdue"])
+
+
 def owed_by_lot(lots: Mapping[uuid.UUID, Claim], on: datetime.date) -> dict[uuid.UUID, int]:
     """What each pledgee is owed on ``on``, by pledged lot, in minor units."""
     pledged = [id for id, claim in lots.items() if claim.pledgee]
     with acting_as(SYSTEM):
-        rows = list(LotLoan.objects.select_for_update(no_key=True).filter(lot__in=pledged).order_by("pk"))
+        rows = list(standing_on(pledged).select_for_update(no_key=True).order_by("pk"))
     owed = dict.fromkeys(pledged, 0)
     for row in rows:
         owed[row.lot] += lot_loan.owed_minor(terms_of(row), state_of(row), on)
@@ -132,7 +139,7 @@ def owed_by_lot(lots: Mapping[uuid.UUID, Claim], on: datetime.date) -> dict[uuid
 def collect(lot: uuid.UUID, payment: uuid.UUID, minor: int, on: datetime.date) -> None:
     """The lot paid its pledgee: book it on the loan."""
     with acting_as(SYSTEM):
-        row = LotLoan.objects.select_for_update(no_key=True).filter(lot=lot).exclude(status="repaid").get()
+        row = standing_on([lot]).select_for_update(no_key=True).get()
     event = lot_loan.Collect(id=derived_id(payment, "collect"), amount_minor=minor)
     take(row, event, on, kind="collect", minor=minor)
 
@@ -147,7 +154,7 @@ def close_day(loan: uuid.UUID, action: uuid.UUID, on: datetime.date) -> str:
 def require_repaid(lot: uuid.UUID) -> None:
     """Refuse while a loan on the lot is owed."""
     with acting_as(SYSTEM):
-        owing = LotLoan.objects.filter(lot=lot).exclude(status__in=["repaid", "new"]).exists()
+        owing = LotLoan.objects.filter(lot=lot, status__in=["paying", "live", "overdue"]).exists()
     if owing:
         raise Conflict(
             "loan.not_repaid",

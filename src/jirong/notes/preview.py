@@ -111,7 +111,7 @@ def pay(note: Note, on: datetime.date, amount_minor: int | None = None) -> tuple
     """Paying what is due (or part of it): each payee's share, and what is due in all."""
     terms, state = runtime.terms_of(note), state_of(note)
     with acting_as(SYSTEM):
-        lent = list(LotLoan.objects.filter(lot__in=[id for id, lot in state.lots.items() if lot.pledgee]))
+        lent = loans.standing_on(id for id, lot in state.lots.items() if lot.pledgee)
         owed = {id: 0 for id, lot in state.lots.items() if lot.pledgee}
         for row in lent:
             owed[row.lot] += lot_loan.owed_minor(loans.terms_of(row), loan_state(row), on)
@@ -136,6 +136,7 @@ def state_of(note: Note) -> chain_note.NoteState:
             lots=held,
             offers={row.pk: runtime.offer_of(row) for row in rows},
             payments={leg.pk: runtime.payment_of(leg) for leg in legs},
+            lending=runtime.being_lent(held.values()),
         )
 
 

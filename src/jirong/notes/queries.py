@@ -136,7 +136,7 @@ def due_minor(running: runtime.Running, on: datetime.date) -> int:
 
     Lots whose last payment the bank has not answered wait, as in the engine.
     """
-    waiting = {payment.lot for payment in running.state.payments.values()}
+    waiting = {payment.lot for payment in running.state.payments.values()} | running.state.lending
     taken = {offer.hold.claim for offer in running.state.offers.values() if offer.payment}
     due = 0
     for claim in running.state.lots.values():

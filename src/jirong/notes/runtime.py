@@ -18,14 +18,14 @@ from django.db import connection
 from jirong.claims import store as claims
 from jirong.engine import checks, step
 from jirong.engine.checks import Backing
-from jirong.engine.claims import Hold, Purpose
+from jirong.engine.claims import Claim, Hold, Purpose
 from jirong.engine.contract import Outcome
 from jirong.engine.intents import Payment
 from jirong.engine.kinds import chain_note
 from jirong.engine.reasons import Reason
 from jirong.kernel.money import UNITS
 from jirong.log.actions import concern
-from jirong.notes.models import Note, Offer, Step
+from jirong.notes.models import LotLoan, Note, Offer, Step
 from jirong.rails import actions as rails
 from jirong.rails.models import Leg
 from jirong.store import catalogue, hot
@@ -92,7 +92,7 @@ def load_whole(note: uuid.UUID, answered: Iterable[Leg] = ()) -> Running:
         )
         held = {id: claim for id, claim in claims.lock_contract(note).items() if claim.is_open}
     payments = _unanswered(row.pk) | {leg.pk: payment_of(leg) for leg in answered}
-    return _running(row, held, rows, payments)
+    return _running(row, held, rows, payments, being_lent(held.values()))
 
 
 def take(
@@ -147,13 +147,29 @@ def record(
         hot.insert(row)
 
 
-def _running(row: Note, held: dict[uuid.UUID, Any], offers: list[Offer], payments: dict[uuid.UUID, Payment]) -> Running:
+def being_lent(lots: Iterable[Claim]) -> frozenset[uuid.UUID]:
+    """Pledged lots whose loan the bank has been told to pay out and has not answered."""
+    pledged = [lot.id for lot in lots if lot.pledgee]
+    if not pledged:
+        return frozenset()
+    with acting_as(SYSTEM):
+        return frozenset(LotLoan.objects.filter(lot__in=pledged, status="paying").values_list("lot", flat=True))
+
+
+def _running(
+    row: Note,
+    held: dict[uuid.UUID, Claim],
+    offers: list[Offer],
+    payments: dict[uuid.UUID, Payment],
+    lending: frozenset[uuid.UUID] = frozenset(),
+) -> Running:
     state = chain_note.NoteState(
         status=chain_note.NoteStatus(row.status),
         outstanding_minor=row.outstanding_minor,
         lots=held,
         offers={offer.pk: offer_of(offer) for offer in offers},
         payments=payments,
+        lending=lending,
     )
     return Running(row, terms_of(row), state, {offer.pk: offer for offer in offers})
 

@@ -54,6 +54,7 @@ LOAN_STATES = {
     "live": Text("还款期内", "Live"),
     "overdue": Text("已逾期", "Overdue"),
     "repaid": Text("已还清", "Repaid"),
+    "void": Text("未放出，已作废", "Not paid out; void"),
 }
 STEPS = {
     "issue": Text("开立链单", "Issued"),

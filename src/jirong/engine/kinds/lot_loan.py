@@ -56,13 +56,16 @@ class LoanTerms:
 
 
 class LoanStatus(StrEnum):
-    """``new``; ``paying`` until the bank confirms the pay-out; ``live``; ``overdue``; ``repaid``."""
+    """``new``; ``paying`` until the bank answers the pay-out, ``void`` if it was not made; ``live``; ``overdue``;
+    ``repaid``.
+    """
 
     NEW = "new"
     PAYING = "paying"
     LIVE = "live"
     OVERDUE = "overdue"
     REPAID = "repaid"
+    VOID = "void"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,10 +184,10 @@ def confirm(terms: LoanTerms, state: LoanState, event: Confirm, date: dt.date) -
 
 
 def reject(terms: LoanTerms, state: LoanState, event: Reject, date: dt.date) -> Outcome:
-    """The bank did not pay: before the pay-out the loan is new again, afterwards nothing changes."""
+    """The bank did not pay: a loan that was not paid out comes to nothing for good, a live one stands as before."""
     payment = _payment(state, event.payment)
     left = {key: item for key, item in state.payments.items() if key != payment.id}
-    status = LoanStatus.NEW if payment.because == "loan" else state.status
+    status = LoanStatus.VOID if payment.because == "loan" else state.status
     return Outcome(replace(state, status=status, payments=left), Changes())
 
 

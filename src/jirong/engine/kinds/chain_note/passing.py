@@ -107,12 +107,15 @@ def drop_all(terms: NoteTerms, state: NoteState, offers: Iterable[Offer], act_id
 
 
 def release(terms: NoteTerms, state: NoteState, event: Release, date: dt.date) -> Outcome:
-    """The pledgee lifts the pledge and the lot is free again."""
+    """The pledge ends and the lot is free again: the pledgee lifts it, or there is nothing it secures (民法典 393)."""
     lot = common.lot(state, event.lot)
-    if lot.pledgee:
+    reasons: tuple[Reason, ...] = ()
+    if event.by is None:
+        reasons = (_secures_nothing(terms, lot, date),)
+    elif lot.pledgee:
         acts(event.by, lot.pledgee, "pledgee")
     changes = claims.unpledge(lot, event.id)
-    return Outcome(common.after(state, changes), changes)
+    return Outcome(common.after(state, changes), changes, reasons)
 
 
 def bought(terms: NoteTerms, state: NoteState, offer: Offer, payment: Payment) -> tuple[Changes, NoteState]:
@@ -156,6 +159,17 @@ def discount_minor(amount_minor: int, rate: Decimal, date: dt.date, payable_on: 
     """Discount of ``amount_minor`` at ``rate`` a year from ``date`` to the day of payment, A/360, half up."""
     years = daycount.year_fraction(daycount.A360, date, payable_on)
     return round_half_up(amount_minor * Fraction(rate) * years)
+
+
+def _secures_nothing(terms: NoteTerms, lot: Claim, date: dt.date) -> Reason:
+    return Reason(
+        code="note.pledge_ends",
+        holds=True,
+        effect=Effect.APPLY,
+        text=Text("贷款没有放出，质押随之消灭", "The loan was not paid out, so the pledge ends with it"),
+        rule=terms.rules.at("civil.security_ends", date),
+        inputs={"lot": str(lot.id)},
+    )
 
 
 def _dropped(terms: NoteTerms, lot: Claim, offer: Offer, act_id: UUID) -> Changes:

@@ -2,7 +2,8 @@
 
 A payment is shared over the lots in proportion to what is owed on each, the pledgee first within a lot; late interest
 is paid before the amount itself (民法典 561). Instructing changes no claim: lots settle when the bank confirms. A lot
-whose payment (or discount) the bank has not answered yet waits and takes no part in a further payment.
+whose payment (or discount, or loan's pay-out) the bank has not answered yet waits and takes no part in a further
+payment: until then nobody knows whom it is owed to.
 
 Late interest runs on what is unpaid from the day payment was due (the next business day of a holiday), at the rate
 agreed or, where none was, at the statutory rate a day (支付条例 17). It is charged when the issuer next instructs a
@@ -159,6 +160,12 @@ def call_recourse(terms: NoteTerms, state: NoteState, event: CallRecourse, date:
 def _payments(terms: NoteTerms, state: NoteState, event: PayDue) -> tuple[Payment, ...]:
     """One payment for each payee of each lot, its late interest first."""
     ready = _ready(state)
+    if not ready:
+        raise Conflict(
+            "note.payment_unanswered",
+            Text("各份额都有待银行答复的付款", "Every lot has a payment that awaits the bank's answer"),
+            remedy=Text("请等待银行答复", "Await the bank's answer"),
+        )
     dues = [_due(state, lot, event) for lot in ready]
     owed = sum(due.owed_minor for due in dues)
     if not 0 < event.amount_minor <= owed:
@@ -261,7 +268,8 @@ def _ready(state: NoteState) -> list[Claim]:
 
 
 def _waits(state: NoteState, lot: Claim) -> bool:
-    return lot.reserved_minor > 0 or any(item.lot == lot.id for item in state.payments.values())
+    in_flight = lot.id in state.lending or any(item.lot == lot.id for item in state.payments.values())
+    return in_flight or lot.reserved_minor > 0
 
 
 def _complete(state: NoteState) -> None:

@@ -89,7 +89,7 @@ class NoteState:
     """The header (``status``, ``outstanding_minor`` of the whole note, late interest included) and what is touched.
 
     ``lots`` holds lots and late-interest claims by id, ``offers`` by hold id, ``payments`` those instructed and not
-    yet confirmed or rejected, by id.
+    yet confirmed or rejected, by id. ``lending`` are the pledged lots whose loan is being paid out.
     """
 
     status: NoteStatus = NoteStatus.NEW
@@ -97,6 +97,7 @@ class NoteState:
     lots: Mapping[UUID, Claim] = field(default_factory=dict)
     offers: Mapping[UUID, Offer] = field(default_factory=dict)
     payments: Mapping[UUID, Payment] = field(default_factory=dict)
+    lending: frozenset[UUID] = frozenset()
 
 
 class Ending(StrEnum):
@@ -182,10 +183,10 @@ class DropOffer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Release:
-    """The pledgee lifts its pledge."""
+    """The pledgee lifts its pledge; ``by`` is ``None`` when it ends because the loan it secures came to nothing."""
 
     id: UUID
-    by: UUID
+    by: UUID | None
     lot: UUID
 
 

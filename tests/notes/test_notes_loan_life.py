@@ -1,0 +1,80 @@
+"""How a loan on a lot lives: paid out or not, booked as of the day it was paid for, whatever day the bank confirms."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pytest
+
+from jirong.claims.models import ClaimRow
+from jirong.kernel.errors import Conflict
+from jirong.notes import actions as notes
+from jirong.notes import closing
+from jirong.notes.models import LotLoan, Note, Step
+from jirong.rails.models import Leg
+from jirong.store.identity import SYSTEM, acting_as
+
+DUE = dt.date(2026, 7, 7)
+
+
+def loans() -> dict[str, str]:
+    """The state of each loan by its lender's name."""
+    with acting_as(SYSTEM):
+        return {loan.lender.name: loan.status for loan in LotLoan.objects.select_related("lender")}
+
+
+def legs() -> dict[str, int]:
+    with acting_as(SYSTEM):
+        return dict(Leg.objects.filter(instruction__purpose="note.pay").values_list("because", "amount_minor"))
+
+
+def pledgee(world: Any) -> Any:
+    with acting_as(SYSTEM):
+        return ClaimRow.objects.get(pk=world.lot).pledgee
+
+
+def status(world: Any) -> str:
+    with acting_as(SYSTEM):
+        return Note.objects.get(pk=world.note).status
+
+
+def test_a_loan_that_was_not_paid_out_is_void_and_leaves_the_lot_free(textile: Any) -> None:
+    textile.issue()
+    textile.lend("bank_a")
+    textile.answer("bank_a", "loan.disburse", paid=False)
+    assert list(loans().values()) == ["void"]
+    assert pledgee(textile) is None
+    with acting_as(SYSTEM):
+        (reason,) = Step.objects.get(kind="release").reasons
+    assert (reason["code"], reason["rule"]["id"]) == ("note.pledge_ends", "civil.security_ends")
+
+
+def test_after_a_rejected_pay_out_another_bank_lends_and_is_repaid(textile: Any) -> None:
+    textile.issue()
+    textile.lend("bank_a")
+    textile.answer("bank_a", "loan.disburse", paid=False)
+    textile.lend("bank_b")
+    textile.answer("bank_b", "loan.disburse")
+    textile.until(DUE)
+    textile.do("core", notes.pay_note, note=textile.note)
+    textile.answer("bank_a", "note.pay")
+    assert sorted(loans().values()) == ["repaid", "void"]
+    assert (status(textile), legs()) == ("settled", {"pledgee": 814000000, "holder": 186000000})
+
+
+def test_a_lot_whose_loan_is_being_paid_out_waits_at_maturity(textile: Any) -> None:
+    """Paid out on 2026-07-06, the loan is owed one day's interest on the 7th; before the answer nobody is paid."""
+    textile.issue("9000000.00")
+    textile.until(dt.date(2026, 7, 6))
+    textile.lend("bank_a")
+    textile.until(DUE)
+    with pytest.raises(Conflict, match=r"payment_unanswered"):
+        textile.do("core", notes.pay_note, note=textile.note)
+    closing.close(SYSTEM)
+    assert status(textile) == "live"
+    textile.answer("bank_a", "loan.disburse", on=dt.date(2026, 7, 6))
+    textile.do("core", notes.pay_note, note=textile.note)
+    textile.answer("bank_a", "note.pay")
+    assert legs() == {"pledgee": 800077778, "holder": 99922222}
+    assert (status(textile), list(loans().values())) == ("settled", ["repaid"])
