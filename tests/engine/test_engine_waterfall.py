@@ -66,7 +66,7 @@ def test_what_no_layer_reaches_falls_to_the_named_bearer() -> None:
 def test_a_recovery_is_within_the_loss() -> None:
     borne = share_loss(100, [patent()], excess="bank")
     for amount in (-1, 101):
-        with pytest.raises(ValueError, match="between nothing and the loss"):
+        with pytest.raises(ValueError, match="between nothing and what is still held"):
             share_recovery(amount, borne)
 
 

@@ -3,7 +3,7 @@
 Bearers share a loss in proportion to their shares, each up to its means; what a capped bearer cannot pay falls to the
 bearer the scheme names (``excess``, usually the lender). Layers come one after another: a layer takes what the layers
 before it left, up to its size. Recoveries go back pari passu among the bearers of a layer, in proportion to what each
-actually bore, and in reverse order among layers: the last layer hit is made whole first.
+has still to get of what it paid, and in reverse order among layers: the last layer hit is made whole first.
 
 Every split is by the largest remainder, so the parts always sum to the loss; ties go to the bearer named first.
 """
@@ -82,25 +82,53 @@ def share_loss(loss_minor: int, layers: Sequence[Layer[Party]], *, excess: Party
     return result
 
 
-def share_recovery(recovered_minor: int, borne: Borne[Party]) -> dict[Party, int]:
-    """Return a recovery: the last layer first, pari passu within a layer by what each bore, the excess with the last.
-
-    What a bearer paid for others (the excess) ranks with the last layer it fell in: it stood behind everyone. A
-    recovery above the whole loss is refused, for it is no recovery of this loss.
+def stacks(borne: Borne[Party]) -> list[Counter[Party]]:
+    """Who bears what layer by layer; what a bearer pays for others (the excess) ranks with the last: it stood behind
+    everyone.
     """
-    stacks = [Counter(layer) for layer in borne.layers] or [Counter()]
-    stacks[-1][borne.excess] += borne.excess_minor
-    whole = sum(sum(stack.values()) for stack in stacks)
-    if not 0 <= recovered_minor <= whole:
-        raise ValueError("a recovery is between nothing and the loss")
-    back: Counter[Party] = Counter(dict.fromkeys(borne.by_party, 0))
+    found: list[Counter[Party]] = [Counter(layer) for layer in borne.layers] or [Counter()]
+    found[-1][borne.excess] += borne.excess_minor
+    return found
+
+
+def give_back(
+    recovered_minor: int, layers: Sequence[Mapping[Party, int]], held: Mapping[Party, int]
+) -> dict[Party, int]:
+    """Return a recovery against what each still has to get (``held``): the last layer first, pari passu within it.
+
+    ``layers`` say how much of it stands in which layer, the first filled first; what is in none ranks with the last.
+    Parts sum to the recovery, are never negative and never more than is held, so any sequence of recoveries returns
+    exactly what came in. A recovery above all that is held is refused, for it is no recovery of this loss.
+    """
+    if not 0 <= recovered_minor <= sum(held.values()):
+        raise ValueError("a recovery is between nothing and what is still held")
+    back: dict[Party, int] = dict.fromkeys(held, 0)
     left = recovered_minor
-    for stack in reversed(stacks):
-        size = sum(stack.values())
-        if size:
-            parties, weights = list(stack), list(stack.values())
-            for party, part in zip(parties, split_minor(min(left, size), weights), strict=True):
+    for layer in reversed(_filled(layers, held)):
+        size = sum(layer.values())
+        if size and left:
+            paid = min(left, size)
+            for party, part in zip(layer, split_minor(paid, list(layer.values())), strict=True):
                 back[party] += part
-        left -= min(left, size)
-    assert sum(back.values()) == recovered_minor, "a recovery is wholly returned"
-    return dict(back)
+            left -= paid
+    return back
+
+
+def share_recovery(recovered_minor: int, borne: Borne[Party]) -> dict[Party, int]:
+    """Return the first recovery of a loss of which everybody has paid its part."""
+    return give_back(recovered_minor, stacks(borne), borne.by_party)
+
+
+def _filled(layers: Sequence[Mapping[Party, int]], held: Mapping[Party, int]) -> list[dict[Party, int]]:
+    """What each still holds, put into its places from the first layer on."""
+    left = dict(held)
+    found: list[dict[Party, int]] = []
+    for layer in layers or [{}]:
+        stands = {party: min(part, left[party]) for party, part in layer.items() if party in left}
+        for party, part in stands.items():
+            left[party] -= part
+        found.append(stands)
+    for party, part in left.items():
+        if part:
+            found[-1][party] = found[-1].get(party, 0) + part
+    return found

@@ -8,11 +8,13 @@ known to ``engine.step``.
 
 from jirong.engine import step
 from jirong.engine.contract import Kind
-from jirong.engine.kinds.loan import distress, paying
+from jirong.engine.kinds.loan import distress, losses, paying
 from jirong.engine.kinds.loan.holding import due_id, replayed
+from jirong.engine.kinds.loan.losses import missing
 from jirong.engine.kinds.loan.model import (
     NAME,
     RUNNING,
+    CallAgain,
     Change,
     CloseDay,
     Collect,
@@ -40,8 +42,9 @@ KIND = Kind(
         Collect: paying.collect,
         CloseDay: paying.close_day,
         Change: distress.change,
-        ShareLoss: distress.share,
-        Recover: distress.recover,
+        ShareLoss: losses.share,
+        CallAgain: losses.call_again,
+        Recover: losses.recover,
         WriteOff: distress.write_off,
     },
 )
@@ -51,6 +54,7 @@ __all__ = [
     "KIND",
     "NAME",
     "RUNNING",
+    "CallAgain",
     "Change",
     "CloseDay",
     "Collect",
@@ -66,6 +70,7 @@ __all__ = [
     "ShareLoss",
     "WriteOff",
     "due_id",
+    "missing",
     "owed_minor",
     "replayed",
 ]

@@ -1,39 +1,31 @@
-"""When it goes wrong: new terms, everything called due, the loss shared, recoveries, the write-off.
+"""When it goes wrong: new terms, everything called due, the write-off.
 
-A bearer of loss who pays (代偿) takes the lender's place for what it paid: the claim passes to it, nothing is
-extinguished. The final loss follows the scheme's waterfall to the fen; what comes back later returns by it too.
+Whatever is agreed becomes an event of the instrument, and the claims follow its replay to the fen. How a loss is shared
+and recovered is told in ``losses``.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
 from dataclasses import replace
-from uuid import UUID
 
 from jirong.engine import claims
 from jirong.engine.claims import Changes, State
 from jirong.engine.contract import Outcome, acts
-from jirong.engine.intents import Payment
-from jirong.engine.kinds.loan import holding
+from jirong.engine.kinds.loan import holding, losses
 from jirong.engine.kinds.loan.model import (
     RUNNING,
     Change,
     LoanState,
     LoanStatus,
     LoanTerms,
-    Recover,
-    ShareLoss,
     WriteOff,
 )
 from jirong.engine.kinds.loan.paying import expect
-from jirong.engine.reasons import Reason
-from jirong.engine.waterfall import share_loss, share_recovery
 from jirong.instruments import practice
 from jirong.instruments.practice import Bucket
-from jirong.kernel.errors import Conflict, Forbidden, Invalid
+from jirong.kernel.errors import Conflict, Forbidden
 from jirong.kernel.ids import derived_id
-from jirong.kernel.rules import Effect
 from jirong.kernel.text import Text
 
 
@@ -55,104 +47,17 @@ def change(terms: LoanTerms, state: LoanState, event: Change, date: dt.date) -> 
     return Outcome(after, changes.then(more))
 
 
-def share(terms: LoanTerms, state: LoanState, event: ShareLoss, date: dt.date) -> Outcome:
-    """Compute who bears what of all that is unpaid and instruct each bearer's payment to the lender."""
-    expect(state, *RUNNING)
-    acts(event.by, terms.lender, "lender")
-    state, changes = holding.fall_due(terms, state, date)
-    if holding.replayed(terms, state, date).performing:
-        raise Conflict(
-            "loan.not_all_due",
-            Text("尚有未到期本金，不能确定最终损失", "Principal is still to fall due, so the loss is not final"),
-            remedy=Text("请先宣布提前到期", "Declare everything due first"),
-        )
-    open_minor = sum(c.outstanding_minor for c in state.claims.values() if c.is_open and c.creditor == terms.lender)
-    borne = share_loss(open_minor, event.layers, excess=event.excess)
-    payments = {
-        id: Payment(
-            id=id, payer=party, payee=terms.lender, amount_minor=minor, unit=terms.unit, because="compensation",
-            lot=terms.id,
-        )
-        for party, minor in borne.by_party.items()
-        if party != terms.lender and minor
-        for id in [derived_id(event.id, "compensation", party)]
-    }  # fmt: skip
-    after = replace(
-        state, status=LoanStatus.DEFAULTED, borne=borne, payments={**state.payments, **payments}, recovered_minor=0
-    )
-    reason = _loss_reason(terms, open_minor, {str(k): v for k, v in borne.by_party.items()})
-    return Outcome(after, changes.then(Changes(payments=tuple(payments.values()))), (reason,))
-
-
-def compensated(terms: LoanTerms, state: LoanState, payment: Payment) -> tuple[LoanState, Changes]:
-    """The bearer's bank has paid: its part of the claims is its own now."""
-    return holding.pass_on(state, terms.lender, payment.payer, payment.amount_minor, payment.id)
-
-
-def recover(terms: LoanTerms, state: LoanState, event: Recover, date: dt.date) -> Outcome:
-    """Instruct what a debtor pays after default: to each who bore the loss, as the waterfall returns it."""
-    expect(state, LoanStatus.DEFAULTED, LoanStatus.WRITTEN_OFF)
-    if event.payer not in terms.borrowers:
-        raise Forbidden("step.wrong_party", Text("只有债务人可以还款", "Only a debtor pays"))
-    if any(payment.because in ("recovery", "compensation") for payment in state.payments.values()):
-        raise Conflict(
-            "loan.payment_unanswered",
-            Text("仍有付款待银行答复", "A payment still awaits the bank's answer"),
-            remedy=Text("请等待银行答复", "Await the bank's answer"),
-        )
-    left = sum(c.outstanding_minor + c.written_off_minor for c in state.claims.values())
-    if not 0 < event.amount_minor <= left:
-        most = terms.money(left).grouped()
-        raise Invalid(
-            "loan.pays_more_than_owed", Text(f"尚欠{most}", f"{most} is owed"), where="amount",
-            remedy=Text(f"请填写大于零、不超过{most}的金额", f"Give an amount above zero, at most {most}"),
-        )  # fmt: skip
-    payments = {
-        id: Payment(
-            id=id, payer=event.payer, payee=party, amount_minor=minor, unit=terms.unit, because="recovery",
-            lot=terms.id,
-        )
-        for party, minor in _returns(terms, state, event.amount_minor).items()
-        if minor
-        for id in [derived_id(event.id, "recovery", party)]
-    }  # fmt: skip
-    after = replace(state, payments={**state.payments, **payments})
-    return Outcome(after, Changes(payments=tuple(payments.values())))
-
-
-def recovered(terms: LoanTerms, state: LoanState, payment: Payment) -> tuple[LoanState, Changes]:
-    """A recovery reached one who bore the loss: its claims are settled, written off or not."""
-    changes, left = Changes(), payment.amount_minor
-    held = [
-        c for c in state.claims.values() if c.creditor == payment.payee and c.outstanding_minor + c.written_off_minor
-    ]
-    for claim in sorted(held, key=lambda c: (c.kind == "loan", c.due, c.id)):
-        part = min(left, claim.outstanding_minor)
-        if part:
-            changes = changes.then(claims.settle(claim, part, payment.id))
-        back = min(left - part, claim.written_off_minor)
-        if back:
-            now = changes.claims.get(claim.id, claim)
-            changes = changes.then(claims.recover(now, back, payment.id))
-        left -= part + back
-    assert left == 0, "a recovery is within what its receiver bore"
-    after = {**state.claims, **changes.claims}
-    owed = sum(c.outstanding_minor + c.written_off_minor for c in after.values())
-    status = state.status if owed else LoanStatus.REPAID
-    paid = {**state.paid_by, payment.payer: state.paid_by.get(payment.payer, 0) + payment.amount_minor}
-    recovered_minor = state.recovered_minor + payment.amount_minor
-    return replace(state, status=status, claims=after, paid_by=paid, recovered_minor=recovered_minor), changes
-
-
 def write_off(terms: LoanTerms, state: LoanState, event: WriteOff, date: dt.date) -> Outcome:
     """``by`` writes off what it still holds; when nobody holds anything open, the loan is written off."""
     expect(state, LoanStatus.DEFAULTED, LoanStatus.OVERDUE)
-    if state.payments:
+    losses.none_awaited(state)
+    if event.by == terms.lender and losses.missing(terms, state):
         raise Conflict(
-            "loan.payment_unanswered",
-            Text("仍有付款待银行答复，不能核销", "A payment still awaits the bank's answer; nothing is written off"),
-            remedy=Text("请等待银行答复", "Await the bank's answer"),
-        )
+            "loan.parts_unpaid",
+            Text("有分担方尚未付清应担部分，核销后不能再要求其代偿", "Some bearers have not paid; written off, "
+                 "their parts could be called no more"),
+            remedy=Text("请再次要求代偿，或写明无力支付的分担方", "Call them again, or name those who cannot pay"),
+        )  # fmt: skip
     state, changes = holding.fall_due(terms, state, date) if state.status is LoanStatus.OVERDUE else (state, Changes())
     held = holding.in_order(state.claims.values(), event.by)
     if not held:
@@ -166,16 +71,6 @@ def write_off(terms: LoanTerms, state: LoanState, event: WriteOff, date: dt.date
     open_left = any(claim.is_open for claim in after.values())
     status = LoanStatus.DEFAULTED if open_left else LoanStatus.WRITTEN_OFF
     return Outcome(replace(state, status=status, claims=after), changes)
-
-
-def _returns(terms: LoanTerms, state: LoanState, minor: int) -> dict[UUID, int]:
-    """Each party's part of a further recovery: its part of all so far, less what it has had already."""
-    if state.borne is None:
-        return {terms.lender: minor}
-    before = share_recovery(state.recovered_minor, state.borne)
-    after = share_recovery(state.recovered_minor + minor, state.borne)
-    found: Counter[UUID] = Counter({party: after[party] - before[party] for party in after})
-    return dict(found)
 
 
 def _restructured(
@@ -222,14 +117,3 @@ def _waived(
     elif not any(claim.state is State.OVERDUE for claim in state.claims.values()):
         state = replace(state, status=LoanStatus.LIVE)
     return state, changes
-
-
-def _loss_reason(terms: LoanTerms, loss: int, parts: dict[str, int]) -> Reason:
-    shown = terms.money(loss).grouped()
-    return Reason(
-        code="loan.loss_shared",
-        holds=True,
-        effect=Effect.APPLY,
-        text=Text(f"未清偿{shown}按方案的分担条款分担", f"{shown} unpaid is shared by the scheme's clause on losses"),
-        inputs={"loss": str(terms.money(loss)), "parts": {p: str(terms.money(m)) for p, m in parts.items()}},
-    )

@@ -46,6 +46,13 @@ def replayed(terms: LoanTerms, state: LoanState, date: dt.date) -> practice.Loan
     return practice.replay(begun, state.events, max(date, last, state.started))
 
 
+def raised_to(state: LoanState) -> dt.date:
+    """The latest due date that has become a claim: dues that are claims are never undone."""
+    assert state.started is not None, "the loan was paid out"
+    raised = (c.due for c in state.claims.values() if c.id != state.standing and c.kind in ("loan", "interest"))
+    return max((due for due in raised), default=state.started)
+
+
 def fall_due(terms: LoanTerms, state: LoanState, date: dt.date) -> tuple[LoanState, Changes]:
     """Open a claim for every amount that has fallen due by ``date`` and has none yet."""
     changes = Changes()
@@ -141,7 +148,7 @@ def pass_on(state: LoanState, holder: UUID, to: UUID, minor: int, act: UUID) -> 
             passed = claims.assign(held.updated[0], hold, id, tier=claim.tier)
             changes = changes.then(held).then(passed)
             left -= part
-    assert left == 0, "nobody pays more than the holder is owed"
+    assert left == 0, "the caller asks for no more than the holder has open"
     return replace(state, claims=changes.apply(state.claims)), changes
 
 

@@ -213,6 +213,21 @@ class ShareLoss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallAgain:
+    """The lender calls those again whose banks did not pay. ``able`` is the most a party can pay (not named: all of
+    it); what it cannot moves to the party ``onto`` names for it, else over ``layers``, the last ones of the sharing,
+    with their ``excess``.
+    """
+
+    id: UUID
+    by: UUID
+    excess: UUID
+    able: Mapping[UUID, int] = field(default_factory=dict)
+    onto: Mapping[UUID, UUID] = field(default_factory=dict)
+    layers: tuple[Layer[UUID], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recover:
     """A debtor pays after the loss was shared, or after a write-off: everyone who bore it has its part."""
 

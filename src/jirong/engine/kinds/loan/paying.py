@@ -55,7 +55,7 @@ def disburse(terms: LoanTerms, state: LoanState, event: Disburse, date: dt.date)
 
 def confirm(terms: LoanTerms, state: LoanState, event: Confirm, date: dt.date) -> Outcome:
     """The bank paid: the loan begins, or money has come in, or a bearer of loss takes over its part."""
-    from jirong.engine.kinds.loan import distress
+    from jirong.engine.kinds.loan import losses
 
     paid = [find(state, id) for id in event.payments]
     state = without(state, event.payments)
@@ -66,9 +66,9 @@ def confirm(terms: LoanTerms, state: LoanState, event: Confirm, date: dt.date) -
     for payment in paid:
         match payment.because:
             case "compensation":
-                state, more = distress.compensated(terms, state, payment)
+                state, more = losses.compensated(terms, state, payment)
             case "recovery":
-                state, more = distress.recovered(terms, state, payment)
+                state, more = losses.recovered(terms, state, payment)
             case "repayment":
                 state, more, reasons = book(terms, state, payment, date)
             case _:
@@ -108,8 +108,7 @@ def repay(terms: LoanTerms, state: LoanState, event: Repay, date: dt.date) -> Ou
 
 
 def collect(terms: LoanTerms, state: LoanState, event: Collect, date: dt.date) -> Outcome:
-    """Book money the lender already has."""
-    expect(state, *RUNNING)
+    """Book money the lender already has; it has moved, so nothing is refused: what is not owed goes back."""
     payment = Payment(
         id=event.id, payer=event.payer, payee=terms.lender, amount_minor=event.amount_minor, unit=terms.unit,
         because="repayment",
@@ -132,7 +131,12 @@ def close_day(terms: LoanTerms, state: LoanState, event: CloseDay, date: dt.date
 def book(
     terms: LoanTerms, state: LoanState, payment: Payment, date: dt.date
 ) -> tuple[LoanState, Changes, tuple[Reason, ...]]:
-    """Book a payment that reached the lender: dues first, then principal before its time, the rest goes back."""
+    """Book a payment that reached the lender: dues first, then principal before its time, the rest goes back; all of
+    it where the loan has ended since. What fell due before the bank answered is due, whatever day it paid on.
+    """
+    if state.status not in RUNNING:
+        return state, refund(terms, payment, payment.amount_minor), (_ended(terms, state, payment),)
+    date = max(date, holding.raised_to(state))
     state, changes = holding.fall_due(terms, state, date)
     now = holding.replayed(terms, state, date)
     on, left = now.as_of, payment.amount_minor
@@ -149,8 +153,7 @@ def book(
     payer = payment.payer if payment.payer in terms.borrowers else terms.borrower
     received = payment.amount_minor - left
     state = replace(state, paid_by={**state.paid_by, payer: state.paid_by.get(payer, 0) + received})
-    if left:
-        changes = changes.then(Changes(payments=(_refund(terms, payment, left),)))
+    changes = changes.then(refund(terms, payment, left))
     state, more = _settle_status(terms, state, payment.id, on)
     return state, changes.then(more), (reason,)
 
@@ -179,6 +182,17 @@ def find(state: LoanState, payment: UUID) -> Payment:
 
 def without(state: LoanState, ids: tuple[UUID, ...]) -> LoanState:
     return replace(state, payments={id: payment for id, payment in state.payments.items() if id not in ids})
+
+
+def refund(terms: LoanTerms, payment: Payment, minor: int) -> Changes:
+    """What a payment brought beyond what it was for goes back from its payee; nothing to do for nothing."""
+    if not minor:
+        return Changes()
+    back = Payment(
+        id=derived_id(payment.id, "refund"), payer=payment.payee, payee=payment.payer, amount_minor=minor,
+        unit=terms.unit, because="refund", lot=terms.id,
+    )  # fmt: skip
+    return Changes(payments=(back,))
 
 
 def _begin(terms: LoanTerms, state: LoanState, date: dt.date) -> Outcome:
@@ -251,13 +265,6 @@ def _repayment(terms: LoanTerms, event: Repay, because: str, payee: UUID, minor:
     )
 
 
-def _refund(terms: LoanTerms, payment: Payment, minor: int) -> Payment:
-    return Payment(
-        id=derived_id(payment.id, "refund"), payer=terms.lender, payee=payment.payer, amount_minor=minor,
-        unit=terms.unit, because="refund", lot=terms.id,
-    )  # fmt: skip
-
-
 def _may_pay(terms: LoanTerms, event: Repay) -> None:
     allowed = {*terms.borrowers, event.payer, terms.lender}
     if event.by not in allowed:
@@ -295,6 +302,20 @@ def _whole_principal(terms: LoanTerms, date: dt.date) -> Reason:
         text=Text(f"本金{shown}足额发放，未预扣利息", f"The whole principal of {shown} is paid out, no interest first"),
         rule=terms.rules.at("civil.no_interest_up_front", date),
         inputs={"principal": str(terms.money(terms.principal_minor)), "payouts": len(terms.pay)},
+    )
+
+
+def _ended(terms: LoanTerms, state: LoanState, payment: Payment) -> Reason:
+    shown = terms.money(payment.amount_minor).grouped()
+    return Reason(
+        code="loan.returned",
+        holds=False,
+        effect=Effect.WARN,
+        text=Text(
+            f"{shown}到账时该笔贷款已不再收款，全额退回",
+            f"{shown} came when the loan took no payment any more; it goes back",
+        ),
+        inputs={"amount": str(terms.money(payment.amount_minor)), "state": state.status.value},
     )
 
 
