@@ -244,3 +244,19 @@ def test_every_fen_that_comes_in_is_booked_and_the_last_closes_the_loan(
     assert state.status is LoanStatus.REPAID
     assert sum(claim.settled_minor for claim in state.claims.values()) == came_in
     assert came_in - principal <= principal * Fraction(rate) * (day - PAID).days / 360 + len(cuts) + 1
+
+
+@pytest.mark.parametrize("made", [DUE, DUE + dt.timedelta(days=2)])
+def test_a_repayment_counts_as_of_the_day_it_was_instructed(desk: Any, who: Who, made: dt.date) -> None:
+    """176 days at 36.00: 6,336.00; instructed on the due date, made by the bank that day or later."""
+    terms = live(desk, who)
+    repay = lot_loan.Repay(id=desk.new_id(), by=terms.borrower, amount_minor=36_633_600)
+    (payment,) = desk.do(terms, repay, DUE).changes.payments
+    out = desk.do(terms, lot_loan.Confirm(id=desk.new_id(), payment=payment.id, as_of=DUE), made)
+    assert (out.state.status, owed(desk, terms, made)) == (LoanStatus.REPAID, 0)
+
+
+def test_a_lot_s_payment_counts_as_of_the_day_it_was_instructed(desk: Any, who: Who) -> None:
+    terms = live(desk, who)
+    event = lot_loan.Collect(id=desk.new_id(), amount_minor=36_633_600, as_of=DUE)
+    assert desk.do(terms, event, DUE + dt.timedelta(days=1)).state.status is LoanStatus.REPAID

@@ -36,7 +36,8 @@ def note_answered(instruction: Instruction, confirmation: Confirmation) -> None:
             amount_minor=shown_minor,
         )  # fmt: skip
         if confirmation.paid and leg.because == "pledgee" and leg.lot:
-            loans.collect(leg.lot, leg.pk, leg.amount_minor, confirmation.value_date)
+            paid_on, owed_on = confirmation.value_date, instruction.business_date
+            loans.collect(leg.lot, leg.pk, leg.amount_minor, paid_on, as_of=owed_on)
 
 
 def loan_answered(instruction: Instruction, confirmation: Confirmation) -> None:
@@ -47,8 +48,10 @@ def loan_answered(instruction: Instruction, confirmation: Confirmation) -> None:
         _free_lot(instruction.subject, leg, confirmation)
     with acting_as(SYSTEM):
         row = LotLoan.objects.select_for_update(no_key=True).get(pk=instruction.subject)
-    kind: Any = lot_loan.Confirm if confirmation.paid else lot_loan.Reject
-    event = kind(id=derived_id(leg.pk, "answer"), payment=leg.pk)
+    id = derived_id(leg.pk, "answer")
+    event: Any = lot_loan.Reject(id=id, payment=leg.pk)
+    if confirmation.paid:
+        event = lot_loan.Confirm(id=id, payment=leg.pk, as_of=instruction.business_date)
     word = "paid" if confirmation.paid else "unpaid"
     loans.take(row, event, confirmation.value_date, kind=word, minor=leg.amount_minor, answered=leg)
 

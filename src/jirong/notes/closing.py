@@ -14,8 +14,8 @@ from django.db.models import Q
 
 from jirong.kernel.errors import Refusal
 from jirong.kernel.ids import derived_id
-from jirong.notes import actions
-from jirong.notes.models import LotLoan, Note, Offer
+from jirong.notes import actions, queries
+from jirong.notes.models import Note, Offer
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
@@ -61,4 +61,4 @@ def _notes_to_close(on: datetime.date) -> list[uuid.UUID]:
 
 
 def _loans_to_close(on: datetime.date) -> list[uuid.UUID]:
-    return list(LotLoan.objects.filter(status="live", due__lte=on).order_by("pk").values_list("pk", flat=True))
+    return list(queries.loans_falling_due(on).order_by("pk").values_list("pk", flat=True))

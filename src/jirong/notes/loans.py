@@ -136,11 +136,11 @@ def owed_by_lot(lots: Mapping[uuid.UUID, Claim], on: datetime.date) -> dict[uuid
     return owed
 
 
-def collect(lot: uuid.UUID, payment: uuid.UUID, minor: int, on: datetime.date) -> None:
-    """The lot paid its pledgee: book it on the loan."""
+def collect(lot: uuid.UUID, payment: uuid.UUID, minor: int, on: datetime.date, *, as_of: datetime.date) -> None:
+    """The lot paid its pledgee ``on`` the bank's value date: book it on the loan as of the day it was instructed."""
     with acting_as(SYSTEM):
         row = standing_on([lot]).select_for_update(no_key=True).get()
-    event = lot_loan.Collect(id=derived_id(payment, "collect"), amount_minor=minor)
+    event = lot_loan.Collect(id=derived_id(payment, "collect"), amount_minor=minor, as_of=as_of)
     take(row, event, on, kind="collect", minor=minor)
 
 

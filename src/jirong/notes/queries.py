@@ -7,7 +7,7 @@ import uuid
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import Count, DateField, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, DateField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
 
 from jirong.claims import queries as claims
 from jirong.claims.models import ClaimRow
@@ -19,6 +19,7 @@ from jirong.kernel.text import Text
 from jirong.notes import runtime
 from jirong.notes.models import LotLoan, Note, Offer, Step
 from jirong.parties.models import Party
+from jirong.rails.models import Leg
 from jirong.store import hot
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
@@ -276,7 +277,13 @@ def to_close(today: datetime.date) -> int:
     lapsing = Offer.objects.filter(state="open", expires_on__lte=today).values("note")
     with acting_as(SYSTEM):
         due = Note.objects.filter(Q(status__in=["live", "offered"], due__lte=today) | Q(pk__in=lapsing, status="live"))
-        return due.count() + LotLoan.objects.filter(status="live", due__lte=today).count()
+        return due.count() + loans_falling_due(today).count()
+
+
+def loans_falling_due(on: datetime.date) -> QuerySet[LotLoan]:
+    """Live loans to be marked overdue at the close of ``on``: not those whose payment the bank has yet to answer."""
+    waiting = Leg.objects.filter(lot=OuterRef("lot"), because="pledgee", instruction__state="instructed")
+    return LotLoan.objects.filter(~Exists(waiting), status="live", due__lte=on)
 
 
 def proofs_of(lot: ClaimRow) -> list[uuid.UUID]:

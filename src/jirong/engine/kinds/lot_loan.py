@@ -4,6 +4,9 @@ It is another product than a discount: the lot stays its holder's, pledged; inte
 (民法典 670) but paid with the principal when the lot is (674). Money that comes in pays interest before principal
 (561). The principal becomes a claim when the bank confirms that it was paid out; interest becomes a claim whenever
 money comes in, for the days since the last time. Repaid early, interest is for the days used (677).
+
+A payment is of what was owed on the day it was instructed, and is booked as of that day whenever the bank makes it: a
+bank's own day or two neither leaves a stump of interest nor makes the payment too large.
 """
 
 from __future__ import annotations
@@ -91,10 +94,14 @@ class Disburse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Collect:
-    """Money for the lender came in from the lot's payment, already confirmed by the bank; ``id`` is that payment's."""
+    """Money for the lender came in from the lot's payment, already confirmed by the bank; ``id`` is that payment's.
+
+    ``as_of`` is the day it was instructed, on which its amount was owed (the step's own date where not given).
+    """
 
     id: UUID
     amount_minor: int
+    as_of: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +115,11 @@ class Repay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Confirm:
-    """The bank says that the pay-out or the repayment was made."""
+    """The bank says that the pay-out or the repayment was made; a repayment counts as of the day it was instructed."""
 
     id: UUID
     payment: UUID
+    as_of: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,11 +176,11 @@ def disburse(terms: LoanTerms, state: LoanState, event: Disburse, date: dt.date)
 
 
 def confirm(terms: LoanTerms, state: LoanState, event: Confirm, date: dt.date) -> Outcome:
-    """The pay-out was made: the principal is owed from today. Or a repayment was: book it."""
+    """The pay-out was made: the principal is owed from that day. Or a repayment was: book it."""
     payment = _payment(state, event.payment)
     left = {key: item for key, item in state.payments.items() if key != payment.id}
     if payment.because == "repayment":
-        return _book(terms, replace(state, payments=left), payment.id, payment.amount_minor, date)
+        return _book(terms, replace(state, payments=left), payment.id, payment.amount_minor, event.as_of or date)
     principal = Claim(
         id=principal_id(terms), kind="loan", debtor=terms.borrower, creditor=terms.lender,
         amount_minor=terms.principal_minor, outstanding_minor=terms.principal_minor, due=terms.due,
@@ -194,7 +202,7 @@ def reject(terms: LoanTerms, state: LoanState, event: Reject, date: dt.date) -> 
 def collect(terms: LoanTerms, state: LoanState, event: Collect, date: dt.date) -> Outcome:
     """Book what the lot paid: interest first, then principal."""
     _expect(state, LoanStatus.LIVE, LoanStatus.OVERDUE)
-    return _book(terms, state, event.id, event.amount_minor, date)
+    return _book(terms, state, event.id, event.amount_minor, event.as_of or date)
 
 
 def repay(terms: LoanTerms, state: LoanState, event: Repay, date: dt.date) -> Outcome:
