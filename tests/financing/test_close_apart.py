@@ -79,6 +79,10 @@ def test_a_page_begins_a_close_and_another_process_does_it(crowd: Any, minders: 
     after = operator(crowd).get(reverse("bank_close")).content.decode()
     assert reverse("bank_close_start") in after
     assert "every 2s" not in after
+    (row,) = operator(crowd).get(reverse("operator_day")).context["rows"]
+    assert (row["status"].state.zh, row["run"]["on"], row["run"]["parts"], row["days"]) == (
+        "已日终", START.isoformat(), len(closing.STEPS), 0,
+    )  # fmt: skip
 
 
 def test_a_killed_close_is_shown_as_interrupted_and_gone_on_with_from_its_page(

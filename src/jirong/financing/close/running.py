@@ -142,12 +142,12 @@ def unfinished() -> list[uuid.UUID]:
 
 
 def status() -> list[dict[str, Any]]:
-    """The latest run of each lender with its parts and errors."""
+    """The latest run of each lender, by name and id, with its parts and errors."""
     with acting_as(SYSTEM), transaction.atomic():
         found = CloseRun.objects.order_by("lender", "-on").distinct("lender").select_related("lender")
         return [
             {
-                "lender": str(run.lender), "on": run.on.isoformat(), "state": run.state,
+                "lender": str(run.lender), "party": str(run.lender_id), "on": run.on.isoformat(), "state": run.state,
                 "parts": run.parts.count(), "of": len(run.steps) * run.partitions, "errors": run.errors.count(),
             }
             for run in found

@@ -320,7 +320,7 @@ def conduct_words(made: Product, scheme: Scheme, on: datetime.date) -> list[Text
 
 def clause_of(rule: RuleValue) -> parts.Clause:
     """A dated rule as a clause on screen, marked where nobody has read it."""
-    return parts.Clause(rule.rule.text, rule.clause, rule.since, rule.verified)
+    return parts.Clause(rule.clause, rule.rule.title, rule.since, rule.verified)
 
 
 PURPOSES = {**vocabulary.PURPOSE, "supply": Text("提供数据", "supplying data")}

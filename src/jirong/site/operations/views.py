@@ -38,7 +38,7 @@ def day(request: HttpRequest) -> HttpResponseBase:
 
 
 def _rows(open_days: dict[Any, int], under_way: bool) -> list[dict[str, Any]]:
-    runs = {row["lender"]: row for row in running.status()}
+    runs = {row["party"]: row for row in running.status()}
     names = labels.names(open_days)
     return [
         {"name": names.get(lender, labels.UNKNOWN), "lender": lender, "run": runs.get(str(lender)), "days": days,
