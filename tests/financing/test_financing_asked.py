@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from jirong.financing import asking
 from jirong.financing.actions import applications
 from jirong.financing.models import Application, Decision, Policy
 from jirong.kernel.errors import Conflict, Invalid, Refusal
@@ -159,6 +160,24 @@ def test_terms_changed_behind_the_firm_are_neither_decided_nor_signed(lending: A
     with pytest.raises(Refusal) as refused:
         lending.do("shop1", applications.sign_offer, application=uuid.UUID(offered))
     assert refused.value.code == "application.changed"
+
+
+@pytest.mark.parametrize("read", [{"limit": Money.parse("50000.00")}, {"rate": Decimal("0.01")}, {"offer": "0" * 64}])
+def test_another_offer_than_was_read_is_not_signed(lending: Any, read: dict[str, Any]) -> None:
+    lending.know("shop0")
+    offer = uuid.UUID(lending.apply("shop0", amount=FORTY)["application"])
+    with pytest.raises(Conflict) as refused:
+        lending.do("shop0", applications.sign_offer, application=offer, **read)
+    assert (refused.value.code, refused.value.where) == ("application.changed", next(iter(read)))
+    with acting_as(SYSTEM), transaction.atomic():
+        said = asking.offered(Decision.objects.get(application=offer))
+    assert (str(said["limit"]), said["rate"]) == ("40000.00", Decimal("0.0585"))
+    id = new_id()
+    assert lending.do("shop0", applications.sign_offer, id=id, application=offer, **said)["state"] == "signed"
+    assert signed(id) == {
+        "application": str(offer), "relays": None, "limit": {"amount": "40000.00", "unit": "CNY"}, "rate": "0.0585",
+        "offer": said["offer"],
+    }  # fmt: skip
 
 
 def test_only_consents_that_stand_for_this_lender_can_be_signed_for(lending: Any) -> None:

@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 
 from jirong.financing import deciding
-from jirong.financing.models import Application
+from jirong.financing.models import Application, Decision
 from jirong.kernel.errors import Conflict
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
@@ -82,6 +82,27 @@ def refuse_changed(row: Application) -> None:
     """Refuse to act on terms that are not those the firm signed; what was asked before hashes were kept has none."""
     if row.asked_sha256 and of(row).sha256 != row.asked_sha256:
         raise _changed({"asked": {"signed": row.asked_sha256, "now": of(row).sha256}})
+
+
+def offered(decision: Decision) -> dict[str, Any]:
+    """What of an offer the firm signs: limit, rate, and the hash of all its terms."""
+    terms = decision.terms
+    assert terms is not None, "only an approval offers terms"
+    limit = Money.parse(terms["limit"], deciding.scheme_behind(decision.application.policy).unit)
+    return {"limit": limit, "rate": Decimal(terms["rate"]), "offer": canonical.digest(terms)}
+
+
+def refuse_other_offer(decision: Decision, **read: Any) -> None:
+    """Refuse to sign an offer other than the firm read, as far as it says what it read."""
+    now = offered(decision)
+    salts = statement.Salts()
+    other = {
+        name: {"signed": statement.encode(said, salts, name), "now": statement.encode(now[name], salts, name)}
+        for name, said in read.items()
+        if said is not None and said != now[name]
+    }
+    if other:
+        raise _changed(other)
 
 
 def _refuse_other(said: Asked, held: Asked) -> None:

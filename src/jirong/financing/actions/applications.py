@@ -300,7 +300,9 @@ def _open_answers(kept: Decision) -> list[dict[str, Any]]:
 def _decision(row: Application) -> Decision:
     assert row.decision is not None, "only a decided application has one"
     with acting_as(SYSTEM):
-        return Decision.objects.get(pk=row.decision)
+        found = Decision.objects.get(pk=row.decision)
+    found.application = row
+    return found
 
 
 def _open_policy(id: uuid.UUID) -> Policy:

@@ -15,7 +15,7 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 
 from jirong.engine.kinds.loan import Product
-from jirong.financing import deciding, product, queries
+from jirong.financing import asking, deciding, product, queries
 from jirong.financing.models import Application, Contract, Decision
 from jirong.financing.pages import firm_apply, firm_forms, firm_reads, firm_tables, reasons, shared
 from jirong.financing.pages.firm_tables import Offered
@@ -240,12 +240,12 @@ def sign(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     decision = queries.decisions(row).first()
     assert decision is not None
     assert decision.terms is not None
-    terms = decision.terms
+    decision.application, terms = row, decision.terms
     relayable = firm_reads.relayable(actor, row.policy)
     act = acting.Act(
         code="application.sign", title=Text("签署融资合同", "Sign the contract"), submit=Text("签署", "Sign"),
         form=(lambda *args, **options: firm_forms.Sign(*args, loans=relayable, **options)) if relayable else None,
-        body=lambda values: {"application": id, "relays": values.get("relays")},
+        body=lambda values: {"application": id, "relays": values.get("relays")} | asking.offered(decision),
         words=lambda values: contract_words(row, terms, today),
         findings=lambda values: reasons.summed(reasons.why_of(decision, row.policy, own=True).findings),
         done=lambda outcome: reverse("firm_contract", args=[outcome["contract"]]),
