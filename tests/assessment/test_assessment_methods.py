@@ -125,7 +125,7 @@ def test_wind_of_six_and_a_half_three_years_running_carries_the_loan() -> None:
     assert enough.figures["debt_service_capacity"] * Decimal("0.8") >= 5_530_000
     barred = assess("climate-capacity@1", wind_mean_3y_min="6.4")
     assert (barred.level, barred.status) == ("C", Status.ASSESSED)
-    assert "连续3年每年平均风速都达到6.5米/秒后可升级" in said(barred, Effect.CHANGE)
+    assert "连续3年每年平均风速都达到6.5米/秒后可升至A级" in said(barred, Effect.CHANGE)
 
 
 def test_climate_output_follows_the_sky() -> None:
@@ -158,7 +158,7 @@ def test_effect_states_both_measures() -> None:
     other = method_parse.read("x.yaml", _text("effect-scorecard@2").replace("throughput", "time_saved"))
     saved = other.assess(GOOD["effect-scorecard@2"], ON)
     assert (saved.score, saved.level) == (Decimal("28.00"), "B")
-    assert said(saved, Effect.CHANGE) == ["周期缩短到约17.5天可升至A级"]
+    assert said(saved, Effect.CHANGE) == ["周期缩短到17.5天可升至A级"]
 
 
 def test_effect_takes_a_report_where_nothing_was_measured() -> None:

@@ -86,6 +86,20 @@ class Bands:
         shown = [self.input.shown(member) for member in band.members]
         return Text("、".join(text.zh for text in shown), " or ".join(text.en for text in shown))
 
+    def within(self, band: Band) -> Raw:
+        """A value of this band: its least one, or for the lowest the nearest whole number below the next, as far as
+        that is plausible.
+        """
+        if band.members:
+            return band.members[0]
+        if band.low is not None:
+            return band.low
+        if len(self.bands) < 2 or self.bands[1].low is None:
+            return Decimal(0)
+        top = self.bands[1].low
+        least = self.input.plausible[0] if self.input.plausible else top - 1
+        return max(least, top - 1) if max(least, top - 1) < top else top - 1
+
     def better(self, band: Band) -> list[Band]:
         """Bands with more points a firm could move to, the nearest first."""
         reachable = [other for other in self.bands if other.points > band.points]

@@ -184,6 +184,11 @@ class Method(ABC):
         )
 
 
+def plausible(item: Input, value: Raw) -> bool:
+    """Whether the method would take this value: advice never names one it would refuse."""
+    return _unfit(item, value) is None
+
+
 def _silence(item: Input, found: FeatureValue, as_of: dt.date) -> Text | None:
     """Why this input cannot be used; None when it can, or when its absence has a declared answer."""
     if found.known is Known.MISSING and item.missing != ASK:

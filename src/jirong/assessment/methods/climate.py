@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Context, Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 
 from jirong.assessment.methods import wording
-from jirong.assessment.methods.base import Judged, Lacking, Method, Values
+from jirong.assessment.methods.base import Judged, Lacking, Method, Values, plausible
 from jirong.assessment.methods.values import Effect, Reason
 from jirong.kernel.text import Text
 
@@ -23,6 +23,7 @@ HOURS = Decimal(8760)
 _QUARTER_PI = Decimal("0.7853981633974483096156608458")
 _EXACT = Context(prec=28)
 _HALF = Decimal("0.5")
+_FEN, _PRICE_STEP = Decimal("0.01"), Decimal("0.0001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +65,11 @@ class Climate(Method):
     terms: ClimateTerms
 
     def judge(self, values: Values, as_of: dt.date) -> Judged | Lacking:
-        wind, volatility, sunshine, wind_kw, solar_kw, price, served = (_number(values, name) for name in _NAMES)
+        wind, volatility, sunshine, wind_kw, solar_kw = (_number(values, name) for name in _NAMES[:5])
         if wind_kw + solar_kw <= 0:
             said = Text("没有装机容量，无法测算发电量", "nothing is installed, so there is no output to compute")
             return Lacking((Reason(Effect.LACKING, "wind_capacity_kw", said),))
-        site = self._site(wind, volatility, sunshine, wind_kw, solar_kw, price, served)
-        capacity = max(Decimal(0), wording.rounded(site.cash * self.terms.life_years / self.terms.cover, 2))
+        site, capacity = self._site(values), self._capacity(values)
         score = wording.rounded(site.hours, 2)
         level = self.terms.barred_level if wind < self.terms.wind_bar else None
         figures = {
@@ -80,20 +80,16 @@ class Climate(Method):
         reasons = (
             *self._sky(wind, volatility, sunshine, solar_kw, site),
             *self._money(site, capacity),
-            *self._changes(wind, site, served, price),
+            *self._changes(values, capacity, as_of),
         )
         return Judged(score, reasons, figures=figures, level=level)
 
-    def _site(
-        self,
-        wind: Decimal,
-        volatility: Decimal,
-        sunshine: Decimal,
-        wind_kw: Decimal,
-        solar_kw: Decimal,
-        price: Decimal,
-        served: Decimal,
-    ) -> _Site:
+    def _capacity(self, values: Values) -> Decimal:
+        """Yuan of debt the cash of the life can serve; never below zero."""
+        return max(Decimal(0), wording.rounded(self._site(values).cash * self.terms.life_years / self.terms.cover, 2))
+
+    def _site(self, values: Values) -> _Site:
+        wind, volatility, sunshine, wind_kw, solar_kw, price, served = (_number(values, name) for name in _NAMES)
         terms = self.terms
         discount = 1 - terms.z * (terms.uncertainty + terms.uncertainty_per_volatility * volatility)
         wind_hours = full_load_hours(wind, terms.curve) * (1 - terms.losses) * max(discount, Decimal(0))
@@ -150,42 +146,63 @@ class Climate(Method):
                 f"net cash of {cash.en} a year over {years} years at {cover} times cover can serve {able.en}")),
         ]  # fmt: skip
 
-    def _changes(self, wind: Decimal, site: _Site, served: Decimal, price: Decimal) -> list[Reason]:
-        terms, said = self.terms, []
-        if wind < terms.wind_bar:
-            bar = self.head.input("wind_mean_3y_min").shown(terms.wind_bar)
-            said.append(
-                Reason(
-                    Effect.CHANGE,
-                    "wind_mean_3y_min",
-                    Text(
-                        f"连续3年每年平均风速都达到{bar.zh}后可升级",
-                        f"three years in a row at {bar.en} or more would lift the level",
-                    ),
-                )
+    def _changes(self, values: Values, capacity: Decimal, as_of: dt.date) -> list[Reason]:
+        """One input changed at a time and the whole computed again: below zero, cash does not move the capacity."""
+        return [*self._windier(values, as_of), *self._unburdened(values, capacity), *self._dearer(values, capacity)]
+
+    def _windier(self, values: Values, as_of: dt.date) -> list[Reason]:
+        terms = self.terms
+        if _number(values, "wind_mean_3y_min") >= terms.wind_bar:
+            return []
+        site = self._site({**values, "wind_mean_3y_min": terms.wind_bar})
+        level = self.head.levels.of(wording.rounded(site.hours, 2), as_of)
+        bar = self.head.input("wind_mean_3y_min").shown(terms.wind_bar)
+        zh, en = f"连续3年每年平均风速都达到{bar.zh}", f"three years in a row at {bar.en} or more"
+        if level == terms.barred_level:
+            said = Text(f"{zh}，等级仍为{level}", f"even {en} the level stays {level}")
+        else:
+            said = Text(f"{zh}后可升至{level}级", f"{en} would lift the level to {level}")
+        return [Reason(Effect.CHANGE, "wind_mean_3y_min", said)]
+
+    def _unburdened(self, values: Values, capacity: Decimal) -> list[Reason]:
+        if _number(values, "debt_service_12m") <= 0:
+            return []
+        more = self._capacity({**values, "debt_service_12m": Decimal(0)}) - capacity
+        said = Text("即使结清现有债务，仍没有还款能力", "even with present debts repaid there is no capacity")
+        if more > 0:
+            shown = wording.figure(more, "money", None)
+            said = Text(
+                f"结清现有债务后还款能力可增加{shown.zh}", f"with present debts repaid the capacity grows by {shown.en}"
             )
-        if served > 0:
-            more = wording.figure(served * terms.life_years / terms.cover, "money", None)
-            said.append(
-                Reason(
-                    Effect.CHANGE,
-                    "debt_service_12m",
-                    Text(
-                        f"结清现有债务后还款能力可增加{more.zh}",
-                        f"with present debts repaid the capacity grows by {more.en}",
-                    ),
-                )
-            )
-        fen = site.output * (1 - terms.curtailment) * (1 - terms.running_cost) * Decimal("0.01")
-        more = wording.figure(fen * terms.life_years / terms.cover, "money", None)
-        said.append(
-            Reason(
-                Effect.CHANGE,
-                "power_price",
-                Text(f"电价每提高1分，还款能力增加{more.zh}", f"each fen more a kWh adds {more.en} of capacity"),
-            )
-        )
-        return said  # fmt: skip
+        return [Reason(Effect.CHANGE, "debt_service_12m", said)]
+
+    def _dearer(self, values: Values, capacity: Decimal) -> list[Reason]:
+        """What one fen more a kWh adds; where it adds nothing, the price from which there is any capacity."""
+        price, item = _number(values, "power_price"), self.head.input("power_price")
+        more = Decimal(0)
+        if plausible(item, price + _FEN):
+            more = self._capacity({**values, "power_price": price + _FEN}) - capacity
+        if more > 0:
+            shown = wording.figure(more, "money", None)
+            said = Text(f"电价提高1分，还款能力增加{shown.zh}", f"one fen more a kWh adds {shown.en} of capacity")
+            return [Reason(Effect.CHANGE, "power_price", said)]
+        least = self._least_price(values)
+        if capacity > 0 or least is None:
+            return []
+        bar = item.shown(least)
+        said = Text(f"电价达到{bar.zh}才有还款能力", f"there is capacity only from a price of {bar.en}")
+        return [Reason(Effect.CHANGE, "power_price", said)]
+
+    def _least_price(self, values: Values) -> Decimal | None:
+        """The lowest price, to a hundredth of a fen, at which there is any capacity; None where no plausible one is."""
+        kept = self._site(values).output * (1 - self.terms.curtailment) * (1 - self.terms.running_cost)
+        if kept <= 0:
+            return None
+        least = (_number(values, "debt_service_12m") / kept).quantize(_PRICE_STEP, rounding=ROUND_CEILING)
+        if self._capacity({**values, "power_price": least}) <= 0:
+            least += _PRICE_STEP
+        usable = plausible(self.head.input("power_price"), least)
+        return least if usable and self._capacity({**values, "power_price": least}) > 0 else None
 
 
 _NAMES = (

@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from jirong.assessment.methods import wording
-from jirong.assessment.methods.base import Judged, Lacking, Method, Values
+from jirong.assessment.methods.base import Judged, Lacking, Method, Values, plausible
 from jirong.assessment.methods.values import Effect, Reason
 from jirong.kernel.text import Text
 from jirong.schemes.vocabulary import MEASURE
 
 MEASURES = ("throughput", "time_saved")
+_TENTH = Decimal("0.1")
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,9 @@ class EffectMethod(Method):
                 "bring the lead times before and after, or a report on the effect",
             )
             return Lacking((Reason(Effect.LACKING, "effect_gain", text),))
-        score = wording.rounded(effect * 100, 2)
+        score = _score(effect)
         known = before if isinstance(before, Decimal) else None
-        reasons = (*said, *self._change(score, known, as_of))
+        reasons = (*said, *self._change(score, known, stated, as_of))
         return Judged(score, reasons, figures={"effect_gain": wording.rounded(effect, 6)})
 
     def _reported(self, stated: Decimal) -> Reason:
@@ -78,19 +79,38 @@ class EffectMethod(Method):
         )
         return Reason(Effect.NOTED, "lead_time_after", text)
 
-    def _change(self, score: Decimal, before: Decimal | None, as_of: dt.date) -> list[Reason]:
+    def _change(self, score: Decimal, before: Decimal | None, stated: object, as_of: dt.date) -> list[Reason]:
+        """What reaches the next level: the lead time that does, rounded the strict way, or the points a report lacks."""
         up = self.head.levels.next_up(score, as_of)
         if up is None:
             return []
         level, least = up
         if before is None:
-            gap = wording.points(least - score)
-            text = Text(f"再提升{gap}个百分点可升至{level}级", f"{gap} percentage points more would give {level}")
-            return [Reason(Effect.CHANGE, "effect_gain", text, least - score)]
-        target = before / (1 + least / 100) if self.measure == "throughput" else before * (1 - least / 100)
-        days = self.head.input("lead_time_after").shown(wording.rounded(target, 1))
-        text = Text(f"周期缩短到约{days.zh}可升至{level}级", f"a lead time of about {days.en} would give {level}")
-        return [Reason(Effect.CHANGE, "lead_time_after", text, least - score)]
+            gap = least - score
+            if not isinstance(stated, Decimal) or not plausible(self.head.input("effect_gain"), stated + gap / 100):
+                return []
+            shown = wording.points(gap)
+            text = Text(f"再提升{shown}个百分点可升至{level}级", f"{shown} percentage points more would give {level}")
+            return [Reason(Effect.CHANGE, "effect_gain", text, gap)]
+        target = self._lead_time(before, least)
+        if target is None:
+            return []
+        days, after = self.head.input("lead_time_after").shown(target), _score(gain(self.measure, before, target))
+        level = self.head.levels.of(after, as_of)
+        text = Text(f"周期缩短到{days.zh}可升至{level}级", f"a lead time of {days.en} would give {level}")
+        return [Reason(Effect.CHANGE, "lead_time_after", text, after - score)]
+
+    def _lead_time(self, before: Decimal, least: Decimal) -> Decimal | None:
+        """The longest lead time, to a tenth of a day, whose score reaches ``least``; None where none can."""
+        exact = before / (1 + least / 100) if self.measure == "throughput" else before * (1 - least / 100)
+        target = exact.quantize(_TENTH, rounding=ROUND_FLOOR)
+        if target <= 0 or not plausible(self.head.input("lead_time_after"), target):
+            return None
+        return target if _score(gain(self.measure, before, target)) >= least else None
+
+
+def _score(effect: Decimal) -> Decimal:
+    return wording.rounded(effect * 100, 2)
 
 
 def gain(measure: str, before: Decimal, after: Decimal) -> Decimal:

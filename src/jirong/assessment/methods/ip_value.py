@@ -13,10 +13,10 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_FLOOR, Decimal
 
 from jirong.assessment.methods import wording
-from jirong.assessment.methods.base import Judged, Lacking, Method, Values
+from jirong.assessment.methods.base import Judged, Lacking, Method, Values, plausible
 from jirong.assessment.methods.values import Effect, Reason
 from jirong.kernel.text import Text
 
@@ -26,6 +26,7 @@ TITLES = {
     MARKET: Text("市场法", "the market approach"),
     INCOME: Text("收益法", "the income approach"),
 }
+_FEN = Decimal("0.01")
 NEEDS = {
     COST: ("rd_spend_36m", "patent_remaining_years"),
     MARKET: ("patent_market_price", "invention_patents"),
@@ -61,7 +62,7 @@ class IpValue(Method):
         if len(found) < self.terms.approaches:
             return Lacking(self._too_few(numbers, found))
         appraised, reference = numbers["patent_value"], _reference(list(found.values()))
-        score = wording.rounded(min(Decimal(100), reference * 100 / appraised), 2)
+        score = _support(reference, appraised)
         disputed = values["patent_dispute"] is True
         figures = {way: wording.rounded(value, 2) for way, value in found.items()}
         figures["patent_value_reference"] = wording.rounded(reference, 2)
@@ -129,18 +130,32 @@ class IpValue(Method):
         return Reason(Effect.HURT if low else Effect.HELPED, "patent_value", text)
 
     def _changes(self, score: Decimal, disputed: bool, reference: Decimal, as_of: dt.date) -> list[Reason]:
-        said = []
+        """Settling the dispute with the level it leads to; then the highest appraisal that reaches the next level,
+        rounded the strict way. While the dispute bars the level, no appraisal is promised one.
+        """
+        levels = self.head.levels
         if disputed:
-            text = Text("专利权属争议解决后重新评估", "be assessed again once the dispute over title is settled")
-            said.append(Reason(Effect.CHANGE, "patent_dispute", text))
-        up = self.head.levels.next_up(score, as_of)
-        if up is not None:
-            most = wording.figure(reference * 100 / up[1], "money", None)
+            level = levels.of(score, as_of)
             text = Text(
-                f"评估值不高于{most.zh}时可升至{up[0]}级", f"an appraisal of at most {most.en} would give {up[0]}"
+                f"专利权属争议解决后，等级为{level}", f"once the dispute over title is settled the level is {level}"
             )
-            said.append(Reason(Effect.CHANGE, "patent_value", text))
-        return said
+            return [Reason(Effect.CHANGE, "patent_dispute", text)]
+        up = levels.next_up(score, as_of)
+        if up is None:
+            return []
+        most = (reference * 100 / up[1]).quantize(_FEN, rounding=ROUND_FLOOR)
+        if not plausible(self.head.input("patent_value"), most) or most <= 0:
+            return []
+        shown, level = wording.figure(most, "money", None), levels.of(_support(reference, most), as_of)
+        text = Text(
+            f"评估值不高于{shown.zh}时可升至{level}级", f"an appraisal of at most {shown.en} would give {level}"
+        )
+        return [Reason(Effect.CHANGE, "patent_value", text)]
+
+
+def _support(reference: Decimal, appraised: Decimal) -> Decimal:
+    """How many percent of the appraisal the reference supports."""
+    return wording.rounded(min(Decimal(100), reference * 100 / appraised), 2)
 
 
 def _reference(values: list[Decimal]) -> Decimal:

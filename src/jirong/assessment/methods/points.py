@@ -59,11 +59,17 @@ class PointsTable(Method):
     """From here on an indicator is said to have helped, below it to have hurt."""
 
     def judge(self, values: Values, as_of: dt.date) -> Judged:
-        place = self._place(values)
+        place, score = self._place(values), self._score(values)
         found = {bands.input.feature: bands.of(values[bands.input.feature]) for bands in self.indicators}
-        parts = {feature: band.points * self.weights[feature][place] for feature, band in found.items()}
-        score = in_points(half_up(parts, WHOLE))
         return Judged(score, self._reasons(values, found, place, score, as_of))
+
+    def _score(self, values: Values) -> Decimal:
+        place = self._place(values)
+        parts = [
+            bands.of(values[bands.input.feature]).points * self.weights[bands.input.feature][place]
+            for bands in self.indicators
+        ]
+        return in_points(half_up(parts, WHOLE))
 
     def columns(self, given: columnar.Columns, as_of: dt.date) -> columnar.Scores:
         """The columnar twin of :meth:`assess`: the same scores and levels for a whole cluster."""
@@ -93,11 +99,11 @@ class PointsTable(Method):
         said = [self._stage_said(place)] if self.stages is not None else []
         parts = [self._part(bands, values, found[bands.input.feature], place) for bands in self.indicators]
         parts.sort(key=lambda reason: (reason.effect is Effect.HURT, -abs(reason.points or Decimal(0))))
-        moves = [
-            Move(bands, found[bands.input.feature], Decimal(self.weights[bands.input.feature][place]) / WHOLE)
-            for bands in self.indicators
-        ]
-        return (*said, *parts, *changes(self.head.levels, score, moves, as_of))
+        moves = [Move(bands, found[bands.input.feature]) for bands in self.indicators]
+        advice = changes(
+            self.head.levels, score, moves, lambda name, value: self._score({**values, name: value}), as_of
+        )
+        return (*said, *parts, *advice)
 
     def _stage_said(self, place: int) -> Reason:
         assert self.stages is not None

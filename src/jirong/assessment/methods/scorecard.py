@@ -53,12 +53,20 @@ class Scorecard(Method):
 
     def judge(self, values: Values, as_of: dt.date) -> Judged:
         found = [(bands, bands.of(values[bands.input.feature])) for bands in self.characteristics]
-        score = in_points(self.base + sum(band.points for _, band in found))
+        score = self._score(values)
         parts = [self._part(bands, band, values) for bands, band in found]
         parts.sort(key=lambda reason: (reason.effect is Effect.HURT, -abs(reason.points or Decimal(0))))
-        moves = [Move(bands, band, Decimal(1)) for bands, band in found]
+        moves = [Move(bands, band) for bands, band in found]
+        advice = changes(
+            self.head.levels, score, moves, lambda name, value: self._score({**values, name: value}), as_of
+        )
         pd = self.scaling.pd(score) if self.scaling else None
-        return Judged(score, (*parts, *changes(self.head.levels, score, moves, as_of)), pd)
+        return Judged(score, (*parts, *advice), pd)
+
+    def _score(self, values: Values) -> Decimal:
+        return in_points(
+            self.base + sum(bands.of(values[bands.input.feature]).points for bands in self.characteristics)
+        )
 
     def columns(self, given: columnar.Columns, as_of: dt.date) -> columnar.Scores:
         """The columnar twin of :meth:`assess`; each distinct score's PD comes from the scalar formula."""
