@@ -89,3 +89,42 @@ def test_errors_nobody_raised_have_the_same_form(api: Any) -> None:
     missing = api.send("core.maker", "get", "/api/no-such-thing")
     wrong = api.send("core.maker", "post", "/api/notes")
     assert [(answer.status, answer.body["status"]) for answer in (missing, wrong)] == [(404, 404), (405, 405)]
+
+
+LONG = "长" * 400
+NOWHERE = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+
+@pytest.mark.parametrize(
+    ("who", "action", "body"),
+    [
+        ("operator", "party.register", {"name": LONG, "uscc": None, "size": "person", "roles": []}),
+        ("operator", "party.register", {"name": "  ", "uscc": None, "size": "person", "roles": []}),
+        ("operator", "cluster.create", {"name": LONG}),
+        ("operator", "cluster.join", {"cluster": NOWHERE, "party": "merchant", "since": "2026-01-01"}),
+        ("operator", "party.add_role", {"party": "merchant", "role": "core", "licence": LONG}),
+        ("operator", "user.register", {"username": "abcde", "language": LONG}),
+        ("merchant", "token.create", {"name": LONG}),
+        ("merchant", "account.add", {"party": "merchant", "bank": "bank_a", "number": LONG}),
+        ("merchant", "account.add", {"party": "merchant", "bank": "bank_a", "number": "12", "unit": "ZZZZZZ"}),
+        ("merchant", "consent.grant", {"grantee": "bank_a", "purpose": LONG, "scope": ["invoice"],
+                                       "since": "2026-01-01", "until": "2026-02-01"}),
+        ("merchant", "consent.grant", {"grantee": "bank_a", "purpose": "x", "scope": [LONG],
+                                       "since": "2026-01-01", "until": "2026-02-01"}),
+        ("merchant", "consent.grant", {"grantee": NOWHERE, "purpose": "x", "scope": ["invoice"],
+                                       "since": "2026-01-01", "until": "2026-02-01"}),
+    ],
+)  # fmt: skip
+def test_what_no_column_holds_and_nobody_is_are_refused(api: Any, who: str, action: str, body: Any) -> None:
+    named = {name: api.party(value) if value in ("merchant", "bank_a") else value for name, value in body.items()
+             if isinstance(value, str)}  # fmt: skip
+    answer = api.send(f"{who}.maker", "post", f"/api/actions/{action}", body | named)
+    assert answer.status in (404, 422), answer
+    assert answer.body["reason"]["zh"]
+    assert answer.body["reason"]["en"]
+
+
+def test_the_document_tells_how_long_a_text_may_be(api: Any) -> None:
+    document = api.get("operator.maker", "/api/openapi.json")
+    name = document["components"]["schemas"]["ClusterCreateIn"]["properties"]["name"]
+    assert (name["minLength"], name["maxLength"]) == (1, 120)

@@ -26,6 +26,7 @@ from ninja import Router, Status
 from pydantic import Field, create_model
 
 from jirong.kernel.ids import derived_id
+from jirong.kernel.limits import Length
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log import actions
@@ -35,6 +36,9 @@ from jirong.web import api
 
 BY_HAND = {"facts.import", "proposal.make", "proposal.reject"}
 """Actions whose operation is written by hand: a file's bytes do not travel as JSON, proposals are made by asking."""
+
+ANY_LENGTH = Length(0, 500)
+"""Of a text whose action says nothing of its length."""
 
 EXAMPLES: dict[Any, Any] = {
     uuid.UUID: "01890a5d-ac96-774b-bcce-b302099a8057",
@@ -169,8 +173,9 @@ def arguments_of(registered: Registered, payload: Any) -> dict[str, Any]:
 def body_of(registered: Registered) -> Any:
     """The request's schema: one field an argument, with an example each."""
     hints = typing.get_type_hints(registered.function)
+    lengths = actions.lengths(registered.function)
     fields: dict[str, Any] = {
-        name: _field(hints[name], parameter)
+        name: _field(hints[name], parameter, lengths.get(name, ANY_LENGTH))
         for name, parameter in inspect.signature(registered.function).parameters.items()
         if name not in ("actor", "id")
     }
@@ -179,12 +184,12 @@ def body_of(registered: Registered) -> Any:
     return create_model(f"{_camel(registered.code)}In", __base__=api.Schema, **fields)
 
 
-def _field(hint: Any, parameter: inspect.Parameter) -> tuple[Any, Any]:
+def _field(hint: Any, parameter: inspect.Parameter, length: Length) -> tuple[Any, Any]:
     edge = _edge(hint)
     example = EXAMPLES.get(hint)
     extra: dict[str, Any] = {"examples": [example]} if example is not None else {}
     if hint is str or hint == str | None:
-        extra["max_length"] = 500
+        extra |= {"min_length": length.at_least, "max_length": length.at_most}
     if parameter.default is inspect.Parameter.empty:
         return edge, Field(**extra)
     return edge, Field(default=parameter.default, **extra)

@@ -18,8 +18,9 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 
+from jirong.kernel import limits
 from jirong.kernel.errors import Conflict, Forbidden, Invalid
 from jirong.kernel.text import Text
 from jirong.log import signing, statement
@@ -59,6 +60,7 @@ class Running:
     """The action under way: what it concerns is added as it becomes known."""
 
     id: uuid.UUID
+    grade: str = ""
     concerns: set[uuid.UUID] = field(default_factory=set)
 
 
@@ -73,6 +75,15 @@ def concern(*parties: uuid.UUID | None) -> None:
     if running is None:
         raise RuntimeError("concern() belongs inside an action")
     running.concerns.update(party for party in parties if party)
+
+
+def is_vouched(actor: Actor) -> bool:
+    """Whether more than one person's log-in stands behind the action under way: the party's own key signed it, or
+    another person prepared it.
+    """
+    running = _running.get()
+    own = running is not None and running.grade == "own"
+    return own or _maker.get() not in (None, actor.user) or actor.role == "system"
 
 
 @contextmanager
@@ -115,9 +126,13 @@ def action(
             if _running.get() is not None:
                 raise RuntimeError(f"action {code} was called inside another: a write is one action")
             complete = _with_defaults(function, body)
+            _check_lengths(function, complete)
             # Inside a request that is this action alone, its transaction is the action's: no savepoint is needed.
-            with transaction.atomic(savepoint=not _alone.get()):
-                return _once(REGISTRY[code], actor, id, signature, complete)
+            try:
+                with transaction.atomic(savepoint=not _alone.get()):
+                    return _once(REGISTRY[code], actor, id, signature, complete)
+            except DataError as error:
+                raise _does_not_fit(error) from error
 
         if code in REGISTRY:
             raise TypeError(f"two actions are called {code}")
@@ -134,6 +149,16 @@ def statement_bytes(code: str, *, actor: Actor, id: uuid.UUID, **body: Any) -> b
     if any(isinstance(value, statement.Personal) for value in complete.values()):
         raise ValueError("a statement with personal values is signed by the platform's key only")
     return statement.build(code, id, actor.party, complete, statement.Salts())
+
+
+def _does_not_fit(error: DataError) -> Invalid:
+    """What no check of ours caught but a column could not hold: the last word is still a refusal, not a defect."""
+    said = str(error).strip().splitlines()[0]
+    return Invalid(
+        "value.does_not_fit",
+        Text(f"有一项内容过长或超出可记录的范围（{said}）", f"A value is too long or out of the range kept ({said})"),
+        remedy=Text("请核对各项长度与数值后重新提交", "Check lengths and numbers and send it again"),
+    )
 
 
 def _with_defaults(function: Callable[..., Outcome], body: dict[str, Any]) -> dict[str, Any]:
@@ -157,6 +182,19 @@ def personal(function: Callable[..., Outcome]) -> frozenset[str]:
     return frozenset(name for name, hint in hints.items() if statement.PERSONAL in getattr(hint, "__metadata__", ()))
 
 
+@functools.cache
+def lengths(function: Callable[..., Outcome]) -> dict[str, limits.Length]:
+    """How long the action's texts may be, by argument."""
+    return limits.lengths(typing.get_type_hints(function, include_extras=True))
+
+
+def _check_lengths(function: Callable[..., Outcome], body: dict[str, Any]) -> None:
+    for name, length in lengths(function).items():
+        value = body[name].value if isinstance(body[name], statement.Personal) else body[name]
+        if value is not None:
+            length.check(value, name)
+
+
 def _once(
     registered: Registered,
     actor: Actor,
@@ -175,7 +213,7 @@ def _once(
     salts = statement.Salts()
     signed = statement.build(registered.code, id, actor.party, body, salts)
     signature = _signature(registered, actor, supplied, signed)
-    running = Running(id, {actor.party} if actor.party else set())
+    running = Running(id, signature.grade, {actor.party} if actor.party else set())
     token = _running.set(running)
     try:
         with acting_as(actor):
@@ -189,7 +227,7 @@ def _once(
 def _require_two_people(registered: Registered, actor: Actor) -> None:
     if not registered.two_people or actor.role == "system":
         return
-    if _maker.get() is None or _maker.get() == actor.user:
+    if _maker.get() in (None, actor.user):
         raise Forbidden(
             "action.needs_checker",
             Text(

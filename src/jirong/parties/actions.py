@@ -7,16 +7,19 @@ import datetime
 import hashlib
 import re
 import uuid
-from typing import Any
+from typing import Annotated, Any
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 from psycopg.types.range import DateRange
 
 from jirong.kernel import uscc as uscc_code
 from jirong.kernel.errors import Conflict, Forbidden, Invalid
+from jirong.kernel.limits import Length
+from jirong.kernel.money import CNY, USD
 from jirong.kernel.text import Text
-from jirong.log.actions import action, concern
+from jirong.log.actions import action, concern, is_vouched
 from jirong.log.statement import PersonalText
 from jirong.parties import keyring, queries
 from jirong.parties.models import (
@@ -42,6 +45,8 @@ from jirong.store.identity import Actor
 from jirong.trust import keys
 
 Outcome = dict[str, Any]
+SCOPE = Length(1, 40)
+"""Of the code of a kind of fact, or the name of a figure."""
 
 
 @action("party.register", Text("登记主体", "Register a party"))
@@ -49,15 +54,15 @@ def register_party(
     *,
     actor: Actor,
     id: uuid.UUID,
-    name: str,
+    name: Annotated[str, Length(1, 200)],
     uscc: str | None,
     size: str,
     roles: list[str],
-    name_en: str = "",
-    sector: str = "",
-    region: str = "",
+    name_en: Annotated[str, Length(0, 200)] = "",
+    sector: Annotated[str, Length(0, 60)] = "",
+    region: Annotated[str, Length(0, 60)] = "",
     uscc_evidence_type: str = "",
-    uscc_evidence: str = "",
+    uscc_evidence: Annotated[str, Length(0, 300)] = "",
 ) -> Outcome:
     """Add a party to the global register; the operator (or the house itself at founding) does so.
 
@@ -89,7 +94,9 @@ def register_party(
 
 
 @action("party.add_role", Text("增加角色", "Add a role"))
-def add_role(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, role: str, licence: str = "") -> Outcome:
+def add_role(
+    *, actor: Actor, id: uuid.UUID, party: uuid.UUID, role: str, licence: Annotated[str, Length(0, 120)] = ""
+) -> Outcome:
     """Let ``party`` act in one more role; ``licence`` cites the permit a licensed role rests on."""
     _only_operator(actor)
     _known("role", role, ROLES)
@@ -105,6 +112,7 @@ def register_user(*, actor: Actor, id: uuid.UUID, username: PersonalText, langua
         raise Forbidden(
             "staff.not_admin", Text("只有管理员可以登记登录名", "Only an administrator may register a log-in")
         )
+    _known("language", language, tuple(code for code, _ in settings.LANGUAGES))
     if not re.fullmatch(r"[a-z0-9][a-z0-9._-]{2,63}", username):
         raise Invalid(
             "user.name",
@@ -167,8 +175,14 @@ def end_staff(*, actor: Actor, id: uuid.UUID, party: uuid.UUID, username: Person
 def register_key(*, actor: Actor, id: uuid.UUID, public: str, proof: str) -> Outcome:
     """Register the party's own Ed25519 key: ``public`` is base64 of 32 bytes, ``proof`` the base64 signature by that
     key over ``jirong-key-registration:<party>:<id>``, which shows that the party holds the private half.
+
+    A party that has a key of its own vouches for the next: that key signs, or two people do it. Otherwise whoever
+    holds one person's log-in could sign in the highest grade.
     """
     party = _own_party(actor)
+    if actor.user is not None and not queries.has_duty(actor, "admin"):
+        queries.require_duty(actor, "maker")
+    _require_vouched(actor, party)
     raw = _base64(public, "public")
     keys.check(raw)
     statement = f"jirong-key-registration:{party}:{id}".encode()
@@ -198,11 +212,18 @@ def revoke_key(*, actor: Actor, id: uuid.UUID, key: str) -> Outcome:
 
 @action("account.add", Text("登记银行账户", "Add a bank account"))
 def add_bank_account(
-    *, actor: Actor, id: uuid.UUID, party: uuid.UUID, bank: uuid.UUID, number: str, unit: str = "CNY"
+    *,
+    actor: Actor,
+    id: uuid.UUID,
+    party: uuid.UUID,
+    bank: uuid.UUID,
+    number: Annotated[str, Length(1, 40)],
+    unit: str = "CNY",
 ) -> Outcome:
     """Record where ``party`` is paid: its own account at ``bank``."""
     if actor.role == "party" and actor.party not in (party, bank):
         raise Forbidden("account.not_yours", Text("只能登记本单位的账户", "You may only add your own party's account"))
+    _known("unit", unit, (CNY.code, USD.code))
     if not queries.has_role(bank, "bank"):
         raise Invalid("account.not_a_bank", Text("开户行不是银行", "The account's bank is not a bank"), where="bank")
     try:
@@ -217,7 +238,14 @@ def add_bank_account(
 
 
 @action("cluster.create", Text("设立集群", "Create a cluster"))
-def create_cluster(*, actor: Actor, id: uuid.UUID, name: str, name_en: str = "", region: str = "") -> Outcome:
+def create_cluster(
+    *,
+    actor: Actor,
+    id: uuid.UUID,
+    name: Annotated[str, Length(1, 120)],
+    name_en: Annotated[str, Length(0, 120)] = "",
+    region: Annotated[str, Length(0, 60)] = "",
+) -> Outcome:
     _only_operator(actor)
     Cluster.objects.create(id=id, name=name, name_en=name_en, region=region)
     return {"cluster": str(id)}
@@ -228,7 +256,7 @@ def join_cluster(*, actor: Actor, id: uuid.UUID, cluster: uuid.UUID, party: uuid
     """Label ``party`` as a member of ``cluster`` from ``since``; a party may belong to several."""
     _only_operator(actor)
     Membership.objects.get_or_create(
-        cluster_id=cluster, party=queries.party(party), until=None, defaults={"since": since}
+        cluster=queries.cluster(cluster), party=queries.party(party), until=None, defaults={"since": since}
     )
     concern(party)
     return {"cluster": str(cluster), "party": str(party)}
@@ -299,12 +327,14 @@ def grant_consent(
     actor: Actor,
     id: uuid.UUID,
     grantee: uuid.UUID,
-    purpose: str,
+    purpose: Annotated[str, Length(1, 60)],
     scope: list[str],
     since: datetime.date,
     until: datetime.date,
 ) -> Outcome:
     """Let ``grantee`` use the actor's facts of the kinds in ``scope`` for ``purpose``, from ``since`` to ``until``."""
+    for kind in scope:
+        SCOPE.check(kind, "scope")
     if until < since:
         raise Invalid(
             "consent.backwards", Text("授权止期早于起期", "Consent would end before it starts"), where="until"
@@ -312,7 +342,7 @@ def grant_consent(
     Consent.objects.create(
         id=id,
         grantor_id=_own_party(actor),
-        grantee_id=grantee,
+        grantee=queries.party(grantee),
         purpose=purpose,
         scope=scope,
         valid=DateRange(since, until, "[]"),
@@ -333,7 +363,9 @@ def withdraw_consent(*, actor: Actor, id: uuid.UUID, consent: uuid.UUID) -> Outc
 
 
 @action("token.create", Text("生成接口令牌", "Create an API token"))
-def create_token(*, actor: Actor, id: uuid.UUID, name: str, days: int = 90, scope: str = "all") -> Outcome:
+def create_token(
+    *, actor: Actor, id: uuid.UUID, name: Annotated[str, Length(1, 80)], days: int = 90, scope: str = "all"
+) -> Outcome:
     """A bearer token for the acting user: derived from the action's id and a server secret, so that a repetition
     answers the same token while only its hash is stored (the outcome names no token; see :func:`token_of`). One of
     scope ``read`` may only ask.
@@ -409,6 +441,21 @@ def _keep_key(party: Party, registration: uuid.UUID) -> Outcome:
     )
     KeptKey.objects.create(key=key, sealed=keyring.seal(private, key.pk))
     return {"key": key.pk, "custody": key.custody, "public": key.public}
+
+
+def _require_vouched(actor: Actor, party: uuid.UUID) -> None:
+    if is_vouched(actor) or not Key.objects.filter(party=party, custody="own", revoked_at=None).exists():
+        return
+    raise Forbidden(
+        "key.unvouched",
+        Text(
+            "贵单位已有自有密钥，新密钥须由它签署，或由两人登记（一人经办、一人复核）",
+            "Your party has a key of its own: that key must sign for the next, or two people register it",
+        ),
+        remedy=Text(
+            "请用已登记的密钥签署本次登记，或提交复核", "Sign this with the registered key, or propose it for approval"
+        ),
+    )
 
 
 def _base64(text: str, where: str) -> bytes:
