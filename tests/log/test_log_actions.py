@@ -151,6 +151,28 @@ def register_own(firm: Actor, private: bytes) -> str:
     return key
 
 
+def test_a_second_own_key_is_vouched_for_by_the_first_or_by_two_people(firm: Actor) -> None:
+    """Whoever holds one log-in of a party with its own key cannot make another that signs in its name (law 10)."""
+    first, second, third = (keys.generate() for _ in range(3))
+    register_own(firm, first)
+    with pytest.raises(Forbidden, match=r"key\.unvouched"):
+        register_own(firm, second)
+    with actions.checked_by(987654):
+        register_own(firm, second)
+    id = new_id()
+    statement = f"jirong-key-registration:{firm.party}:{id}".encode()
+    body = {
+        "public": base64.b64encode(keys.public_of(third)).decode(),
+        "proof": base64.b64encode(keys.sign(third, statement)).decode(),
+    }
+    signed = actions.statement_bytes("key.register", actor=firm, id=id, **body)
+    signature = SuppliedSignature(
+        base64.b64encode(keys.sign(first, signed)).decode(), keys.key_id(keys.public_of(first))
+    )
+    parties.register_key(actor=firm, id=id, signature=signature, **body)
+    assert entries(id)[0].grade == "own"
+
+
 def test_two_people_are_needed_where_an_action_says_so(firm: Actor) -> None:
     maker = Actor("party", firm.party, 1)
     with pytest.raises(Forbidden, match="needs_checker"):

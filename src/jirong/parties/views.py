@@ -32,7 +32,7 @@ from jirong.parties import (
     wording,
 )
 from jirong.parties import actions as party_actions
-from jirong.parties.models import Proposal
+from jirong.parties.models import Key, Proposal
 from jirong.store.identity import Actor
 from jirong.store.ids import new_id
 from jirong.web import display, parts, signing
@@ -207,23 +207,42 @@ def end_staff(request: HttpRequest) -> HttpResponseBase:
 @guard.acting()
 @require_http_methods(["GET", "POST"])
 def register_key(request: HttpRequest) -> HttpResponseBase:
-    """First the device makes a key pair and sends the public half; then it signs that it holds the private one."""
+    """First the device makes a key pair and sends the public half; then it signs that it holds the private one.
+
+    A party that has a key already vouches for another device's by two people.
+    """
     actor = actor_of(request)
-    context: dict[str, Any] = {"id": new_id(), "party": actor.party}
+    second = Key.objects.filter(party=actor.party, custody="own", revoked_at=None).exists()
+    context: dict[str, Any] = {"id": new_id(), "party": actor.party, "second": second}
     if request.method == "POST":
         try:
-            party_actions.register_key(
-                actor=actor,
-                id=acting.action_id(request),
-                public=request.POST.get("public", ""),
-                proof=request.POST.get("proof", ""),
-            )
+            said = _propose_key(request) if second else _register_key(request)
         except Refusal as refusal:
             return render(request, "parties/new_key.html", {**context, "refusal": refusal}, status=refusal.status)
-        said = Text("密钥已登记。今后的签署由本设备完成。", "The key is registered. From now on this device signs.")
         messages.success(request, display.say(said))
         return redirect("own_party_tab", "keys")
     return render(request, "parties/new_key.html", context)
+
+
+def _key_sent(request: HttpRequest) -> dict[str, str]:
+    return {name: request.POST.get(name, "") for name in ("public", "proof")}
+
+
+def _register_key(request: HttpRequest) -> Text:
+    party_actions.register_key(actor=actor_of(request), id=acting.action_id(request), **_key_sent(request))
+    return Text("密钥已登记。今后的签署由本设备完成。", "The key is registered. From now on this device signs.")
+
+
+def _propose_key(request: HttpRequest) -> Text:
+    id = acting.action_id(request)
+    body = proposals.body_of(**_key_sent(request))
+    proposals.propose(
+        actor=actor_of(request), id=derived_id(id, "propose"), code="key.register", action_id=id, body=body
+    )
+    return Text(
+        "已提交复核：另一位同事通过后，本设备的密钥即生效。",
+        "Proposed: this device's key counts once another colleague approves it.",
+    )
 
 
 @guard.acting()

@@ -6,6 +6,7 @@ notes or loans. A room registers a :class:`Wording` for an action's code when Dj
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from jirong.kernel.text import Text
 from jirong.log import actions as log_actions
 from jirong.store.identity import Actor
+from jirong.trust import keys
 from jirong.web.display import Label
 from jirong.web.parts import Finding
 
@@ -28,7 +30,19 @@ class Wording:
     url: Callable[[Mapping[str, Any]], str] = lambda outcome: ""
 
 
-_known: dict[str, Wording] = {}
+def _key_words(actor: Actor, arguments: Arguments) -> list[Label]:
+    key = keys.key_id(base64.b64decode(arguments["public"]))
+    return [
+        Text(f"登记本单位的又一把自有密钥 {key}", f"Register another key of your party's own: {key}"),
+        Text(
+            "今后由它签署的，等于本单位自己签署。请先向经办人核对：密钥是在其设备上生成的，编号一致。",
+            "What it signs counts as signed by your party. Ask the maker first: was it made on their device, "
+            "and is its id the same?",
+        ),
+    ]
+
+
+_known: dict[str, Wording] = {"key.register": Wording(_key_words)}
 
 
 def register(code: str, wording: Wording) -> None:

@@ -127,6 +127,22 @@ def _outcome(proven: Proven, where: str) -> Step:
     )
 
 
+KEPT = Text("平台代管密钥（等级较低）", "a key the platform keeps (weaker)")
+OWNERS = {
+    (True, True): Text(
+        "本单位自有密钥；登记载明由其先前的自有密钥签署",
+        "the party's own key; its registration says that an own key of before signed it",
+    ),
+    (True, False): Text(
+        "本单位自有密钥；登记时尚由平台代管的密钥签署，请向对方核对密钥编号",
+        "the party's own key; a key the platform keeps signed its registration, so compare the key's id with the party",
+    ),
+    (False, False): KEPT,
+    (False, True): KEPT,
+}
+"""Whose key it is: by whether it is the party's own, and whether the party's own key registered it."""
+
+
 def _key(receipt: Receipt) -> Iterator[Step]:
     """The signature, by a key that its own logged registration gives to the actor in the grade claimed."""
     entry, grade = receipt.entry, receipt.entry.leaf["grade"]
@@ -142,11 +158,7 @@ def _key(receipt: Receipt) -> Iterator[Step]:
     if receipt.registration.outcome:
         yield _outcome(receipt.registration, "$.registration")
     wrong = _registration_fault(entry, receipt.registration)
-    owner = (
-        Text("本单位自有密钥", "the party's own key")
-        if grade == keys.OWN
-        else Text("平台代管密钥（等级较低）", "a key the platform keeps (weaker)")
-    )
+    owner = OWNERS[grade == keys.OWN, receipt.registration.leaf["grade"] == keys.OWN]
     good = Text("签名密钥已登记：{owner}", "The signing key is registered: {owner}").format(owner=owner)
     yield Step("key", "failed" if wrong else "ok", wrong[0] if wrong else good, wrong[1] if wrong else "$.registration")
     public, signature = _public(receipt.registration), keys.from_text(entry.leaf["signature"])

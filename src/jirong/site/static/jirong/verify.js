@@ -197,6 +197,13 @@ async function outcomeStep(proven, where) {
   );
 }
 
+function ownerOf(grade, registered) {
+  if (grade !== "own") return text("平台代管密钥（等级较低）", "a key the platform keeps (weaker)");
+  return registered === "own"
+    ? text("本单位自有密钥；登记载明由其先前的自有密钥签署", "the party's own key; its registration says that an own key of before signed it")
+    : text("本单位自有密钥；登记时尚由平台代管的密钥签署，请向对方核对密钥编号", "the party's own key; a key the platform keeps signed its registration, so compare the key's id with the party");
+}
+
 async function keySteps(receipt) {
   const { entry, registration } = receipt;
   const grade = entry.leaf.grade;
@@ -208,9 +215,7 @@ async function keySteps(receipt) {
   const steps = [];
   if (registration.statement) steps.push(await statementStep(registration, "$.registration"));
   if (registration.outcome && Object.keys(registration.outcome).length) steps.push(await outcomeStep(registration, "$.registration"));
-  const owner = grade === "own"
-    ? text("本单位自有密钥", "the party's own key")
-    : text("平台代管密钥（等级较低）", "a key the platform keeps (weaker)");
+  const owner = ownerOf(grade, registration.leaf.grade);
   const fault = await registrationFault(entry, registration);
   steps.push(fault ? { code: "key", state: "failed", ...fault } : {
     code: "key", state: "ok", where: "$.registration",
