@@ -90,6 +90,19 @@ def test_a_command_learns_the_language(monkeypatch: pytest.MonkeyPatch) -> None:
     assert seen == ["en", "zh"]
 
 
+@pytest.mark.parametrize("wrong", ["abc", "0", "99999", "８０"])
+@pytest.mark.parametrize("command", ["serve", "demo"])
+def test_a_port_that_is_none_is_told_and_disturbs_no_other_command(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], wrong: str, command: str
+) -> None:
+    monkeypatch.setenv("PORT", wrong)
+    with pytest.raises(SystemExit, match="2"):
+        main([command])
+    assert "1 to 65535" in capsys.readouterr().err
+    with pytest.raises(SystemExit, match="0"):
+        main(["db", "--help"])
+
+
 def test_a_defect_is_not_dressed_as_a_refusal(monkeypatch: pytest.MonkeyPatch) -> None:
     def break_down(arguments: argparse.Namespace) -> int:
         raise ZeroDivisionError
@@ -97,6 +110,24 @@ def test_a_defect_is_not_dressed_as_a_refusal(monkeypatch: pytest.MonkeyPatch) -
     with_command(monkeypatch, break_down)
     with pytest.raises(ZeroDivisionError):
         main(["probe"])
+
+
+@pytest.mark.parametrize(("tables", "status"), [(False, 2), (True, None)])
+def test_a_database_without_our_tables_is_told(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tables: bool, status: int | None
+) -> None:
+    def ask(arguments: argparse.Namespace) -> int:
+        raise psycopg.errors.UndefinedFunction("function jirong_role() does not exist")
+
+    with_command(monkeypatch, ask)
+    monkeypatch.setattr(cli_main, "_has_tables", lambda: tables)
+    monkeypatch.setattr(cli_main, "database_empty", lambda: REFUSAL)
+    if status is None:
+        with pytest.raises(psycopg.errors.UndefinedFunction):
+            main(["probe"])
+    else:
+        assert main(["--lang", "en", "probe"]) == status
+        assert capsys.readouterr().err == told(REFUSAL, "en") + "\n"
 
 
 def test_a_lost_database_is_told_however_it_is_wrapped(

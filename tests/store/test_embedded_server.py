@@ -14,9 +14,11 @@ import psycopg
 import pytest
 
 from jirong.cli import main
+from jirong.cli.main import database_empty
+from jirong.kernel.errors import Refusal
 from jirong.store import embedded
 from jirong.store.database import database_settings, secret
-from jirong.store.embedded import cluster, places
+from jirong.store.embedded import cluster, copies, places
 
 
 @pytest.fixture(scope="module")
@@ -198,12 +200,46 @@ def test_backup_and_restore_bring_every_row_back(home: Path, tmp_path: Path) -> 
 
 def test_an_altered_backup_is_refused(home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     dump = tmp_path / "saved.dump"
+    with psycopg.connect(embedded.ensure_running().owner, autocommit=True) as connection:
+        connection.execute("CREATE TABLE IF NOT EXISTS something (n int)")
     assert main(["db", "backup", str(dump)]) == 0
     content = bytearray(dump.read_bytes())
     content[-1] ^= 1
     dump.write_bytes(content)
     assert main(["--lang", "en", "db", "restore", str(dump)]) == 2
     assert "is not what was backed up; use another backup [backup.altered]" in capsys.readouterr().err
+
+
+def test_commands_work_on_the_database_that_is_named_and_save_no_empty_one(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logins = embedded.ensure_running()
+    with copies.owner(logins) as connection:
+        for name in ("jirong_bare", "jirong_full"):
+            copies.make(connection, name)
+    with psycopg.connect(copies.at_database(logins, "jirong_full").owner, autocommit=True) as connection:
+        connection.execute("CREATE TABLE django_migrations AS SELECT generate_series(1, 7) AS n")
+    monkeypatch.setenv("JIRONG_DATABASE", "jirong_bare")
+    assert main(["--lang", "en", "db", "backup", str(tmp_path / "bare.dump")]) == 2
+    assert "database jirong_bare holds no tables; nothing was backed up" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+    told = database_empty()
+    assert told.reason.en == "database jirong_bare has no tables yet"
+    assert told.remedy is not None
+    assert told.remedy.en == "run jirong migrate, or name one that has: JIRONG_DATABASE=jirong_full"
+    monkeypatch.setenv("JIRONG_DATABASE", "jirong_full")
+    assert main(["db", "backup", str(tmp_path / "full.dump")]) == 0
+    assert "1 tables, 7 rows" in capsys.readouterr().out
+
+
+def test_who_may_only_use_a_database_starts_none(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process beside the site does not bring back what somebody stopped."""
+    assert main(["db", "stop"]) == 0
+    monkeypatch.setenv(embedded.START, "no")
+    with pytest.raises(Refusal, match=r"database\.stopped"):
+        embedded.ensure_running()
+    monkeypatch.delenv(embedded.START)
+    embedded.ensure_running()
 
 
 def test_lost_passwords_are_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -39,7 +39,7 @@ SHOWN = "demo/cluster.yaml"
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("demo", help="演示：示例核对后启动网站 / play the examples, then serve")
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--port", type=serve.port, default=os.environ.get("PORT") or "8000")
     parser.add_argument("--no-serve", action="store_true", default=os.environ.get("SERVE") == "no")
     parser.add_argument("--only", metavar="NAME", help="只跑一个示例 / play one example only")
     parser.add_argument("--tidy", metavar="NAMES", help=argparse.SUPPRESS)
@@ -74,6 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
         if site:
             serve.wait_until_answering(site, serve.HOST, arguments.port)
             print("\n".join(people))
+            print(f"命令行看这些数据 / the same data from the command line: export JIRONG_DATABASE={DATABASE}")
             print(f"http://{serve.HOST}:{arguments.port}  （Ctrl-C 停止 / to stop）", flush=True)
             serve.stay(site)
     return 0 if good else 1

@@ -16,6 +16,9 @@ from jirong import __version__
 from jirong.cli import language
 from jirong.kernel.errors import Refusal
 from jirong.kernel.text import Text
+from jirong.store import embedded
+from jirong.store.embedded import copies
+from jirong.store.embedded.logins import DATABASE
 
 MODULES = (
     "jirong.store.embedded.commands",
@@ -51,21 +54,52 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Refusal as refusal:
         print(told(refusal, reader), file=sys.stderr)
         return REFUSED
-    except psycopg.OperationalError as error:
-        print(told(database_lost(error), reader), file=sys.stderr)
-        return REFUSED
+    except psycopg.Error as error:
+        return _tell_database(error, reader)
     except BrokenPipeError:
         # Whoever read our output (`| head`) has gone; say nothing more, not even at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except Exception as error:
         # Django wraps the driver's errors in its own, which cannot be named before it is set up.
-        if isinstance(error.__cause__, psycopg.OperationalError):
-            print(told(database_lost(error.__cause__), reader), file=sys.stderr)
-            return REFUSED
+        if isinstance(error.__cause__, psycopg.Error):
+            return _tell_database(error.__cause__, reader)
         raise
     except KeyboardInterrupt:
         return INTERRUPTED
+
+
+def _tell_database(error: psycopg.Error, reader: str) -> int:
+    """One line for a lost connection and for a database without our tables; anything else is a defect, raised anew."""
+    if isinstance(error, psycopg.OperationalError):
+        refusal = database_lost(error)
+    elif isinstance(error, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedFunction) and not _has_tables():
+        refusal = database_empty()
+    else:
+        raise error
+    print(told(refusal, reader), file=sys.stderr)
+    return REFUSED
+
+
+def _has_tables() -> bool:
+    known = embedded.known_connections()
+    return known is not None and copies.has_tables(copies.chosen(known).owner)
+
+
+def database_empty() -> Refusal:
+    """The database asked has no tables yet; which ones of this server have."""
+    known = embedded.known_connections()
+    name = os.environ.get("JIRONG_DATABASE") or DATABASE
+    others = copies.with_tables(known) if known else []
+    use = "".join(f"；JIRONG_DATABASE={other}" for other in others[:5])
+    return Refusal(
+        "database.empty",
+        Text(f"数据库 {name} 里还没有数据表", f"database {name} has no tables yet"),
+        remedy=Text(
+            "请先 jirong migrate" + (f"，或指明已有数据的数据库：{use.lstrip('；')}" if use else ""),
+            "run jirong migrate" + (f", or name one that has: {use.lstrip('；').replace('；', '; ')}" if use else ""),
+        ),
+    )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -102,8 +136,6 @@ def _register(module: ModuleType, commands: argparse._SubParsersAction[argparse.
 
 def set_up_django(role: str) -> None:
     """Have the database running and Django ready, logged in as ``role`` (``app``, or ``owner`` to migrate)."""
-    from jirong.store import embedded
-
     embedded.ensure_running()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "jirong.site.settings")
     os.environ.setdefault("JIRONG_DB_ROLE", role)

@@ -42,7 +42,7 @@ interpreter, of which a worker has one: more threads than keep it busy while som
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     parser = subparsers.add_parser("serve", help="启动网站 / serve the site")
     parser.add_argument("--host", default=HOST)
-    parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+    parser.add_argument("--port", type=port, default=os.environ.get("PORT") or "8000")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1, help="网站进程数 / processes for the site")
     parser.add_argument(
         "--without", metavar="NAME", action="append", default=[], choices=list(BESIDE),
@@ -50,6 +50,13 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     )  # fmt: skip
     parser.add_argument("--reload", action="store_true", help="源码变动即重启（开发用） / restart on change")
     parser.set_defaults(run=run)
+
+
+def port(text: str) -> int:
+    """A TCP port as a person writes it."""
+    if text.isascii() and text.isdigit() and 1 <= int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"端口应为1至65535的整数，不是“{text}” / a port is a whole number from 1 to 65535")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -90,7 +97,7 @@ def helpers(without: Collection[str] = ()) -> list[Part]:
     """Processes beside the site; PostgreSQL knows each by its name, which is how the operator's page finds it."""
     return [
         Part(name, [sys.executable, "-m", "jirong.cli", *command], beside=True,
-             environment={"PGAPPNAME": f"jirong {name}"})
+             environment={"PGAPPNAME": f"jirong {name}", embedded.START: "no"})
         for name, command in BESIDE.items() if name not in without
     ]  # fmt: skip
 

@@ -11,6 +11,6 @@ Pieces: ``binaries`` finds the wheel's programs, ``account`` decides who runs th
 """
 
 from jirong.store.embedded.logins import Connections, Role
-from jirong.store.embedded.ready import ensure_running, known_connections, revive
+from jirong.store.embedded.ready import START, ensure_running, known_connections, revive
 
-__all__ = ["Connections", "Role", "ensure_running", "known_connections", "revive"]
+__all__ = ["START", "Connections", "Role", "ensure_running", "known_connections", "revive"]

@@ -55,6 +55,7 @@ def save(binaries: Binaries, admin: str, dump: Path) -> Saved:
     making = dump.with_name(f"{dump.name}.making")
     try:
         counts = _dump(binaries, admin, making)
+        _refuse_empty(admin, counts)
         _check_readable(binaries, making)
         manifest = {
             "sha256": _sha256(making),
@@ -66,6 +67,21 @@ def save(binaries: Binaries, admin: str, dump: Path) -> Saved:
     finally:
         making.unlink(missing_ok=True)
     return Saved(dump, dump.stat().st_size, len(counts), sum(counts.values()))
+
+
+def _refuse_empty(admin: str, counts: dict[str, int]) -> None:
+    """A backup of nothing would be taken for one of something."""
+    if counts:
+        return
+    name = conninfo_to_dict(admin)["dbname"]
+    raise Conflict(
+        "backup.empty",
+        Text(f"数据库 {name} 里没有任何数据表，没有备份", f"database {name} holds no tables; nothing was backed up"),
+        remedy=Text(
+            "用 JIRONG_DATABASE 指明要备份的数据库（演示数据在 jirong_demo）",
+            "name the database with JIRONG_DATABASE (the demonstration's is jirong_demo)",
+        ),
+    )
 
 
 def _dump(binaries: Binaries, admin: str, making: Path) -> dict[str, int]:

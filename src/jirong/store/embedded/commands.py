@@ -11,8 +11,8 @@ from typing import Any
 
 import psycopg
 
-from jirong.store.embedded import backup, binaries, cluster, ensure_running, known_connections
-from jirong.store.embedded.logins import ROLES
+from jirong.store.embedded import backup, binaries, cluster, copies, ensure_running, known_connections
+from jirong.store.embedded.logins import DATABASE, ROLES
 from jirong.store.embedded.places import home, places, prepare
 
 NEEDS_DJANGO = False
@@ -101,7 +101,7 @@ def status(arguments: argparse.Namespace) -> int:
     try:
         if known is None:
             raise psycopg.OperationalError
-        facts |= _asked(known.owner)
+        facts |= _asked(copies.chosen(known).owner)
     except psycopg.OperationalError:
         print("数据库没有运行 / database is not running")
         _print(facts)
@@ -128,9 +128,9 @@ def _print(facts: dict[str, Any]) -> None:
 
 
 def back_up(arguments: argparse.Namespace) -> int:
-    admin = backup.superuser(ensure_running().admin)
+    admin = backup.superuser(copies.chosen(ensure_running()).admin)
     stamp = datetime.datetime.now(datetime.UTC).strftime("%Y%m%d-%H%M%S")
-    dump = arguments.file or home() / "backups" / f"jirong-{stamp}.dump"
+    dump = arguments.file or home() / "backups" / f"{os.environ.get('JIRONG_DATABASE') or DATABASE}-{stamp}.dump"
     saved = backup.save(binaries.installed(), admin, dump.absolute())
     print(
         f"已备份并校验 / backed up and checked: {saved.dump} "
@@ -140,7 +140,7 @@ def back_up(arguments: argparse.Namespace) -> int:
 
 
 def restore(arguments: argparse.Namespace) -> int:
-    admin = backup.superuser(ensure_running().admin)
+    admin = backup.superuser(copies.chosen(ensure_running()).admin)
     kept = backup.restore(binaries.installed(), admin, arguments.file.absolute(), force=arguments.force)
     print(
         f"已恢复，行数与备份一致；原数据库保留为 / restored, rows as backed up; the former database is kept as: {kept}"
@@ -150,6 +150,6 @@ def restore(arguments: argparse.Namespace) -> int:
 
 def shell(arguments: argparse.Namespace) -> int:
     """Become ``psql``; what the shell may see is what its role may see."""
-    connect, environment = backup.client_environment(ensure_running().of(arguments.role))
+    connect, environment = backup.client_environment(copies.chosen(ensure_running()).of(arguments.role))
     program = str(binaries.installed().program("psql"))
     os.execve(program, [program, connect], environment)  # noqa: S606 no shell is wanted

@@ -6,6 +6,7 @@ fraction of a second. Names are ours to choose; nothing here touches the databas
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any
@@ -32,6 +33,30 @@ def at_database(logins: Connections, name: str) -> Connections:
         read=make_conninfo(logins.read, dbname=name),
         admin=make_conninfo(logins.admin, dbname=name) if logins.admin else None,
     )
+
+
+def chosen(logins: Connections) -> Connections:
+    """The log-ins to the database that ``JIRONG_DATABASE`` names, or to the installation's own."""
+    name = os.environ.get("JIRONG_DATABASE")
+    return at_database(logins, name) if name else logins
+
+
+def with_tables(logins: Connections) -> list[str]:
+    """Names of the server's databases that hold an installation's tables and that the owner may open."""
+    with owner(logins) as connection:
+        rows = connection.execute(
+            "SELECT datname FROM pg_database WHERE datallowconn AND NOT datistemplate AND datname LIKE 'jirong%'"
+            " AND has_database_privilege(datname, 'CONNECT') ORDER BY datname"
+        ).fetchall()
+    return [name for (name,) in rows if has_tables(at_database(logins, name).owner)]
+
+
+def has_tables(conninfo: str) -> bool:
+    """Whether the database was ever migrated; false too where it is not there."""
+    with suppress(psycopg.OperationalError), psycopg.connect(conninfo, autocommit=True) as connection:
+        row = connection.execute("SELECT to_regclass('public.django_migrations') IS NOT NULL").fetchone()
+        return bool(row and row[0])
+    return False
 
 
 def exists(connection: Connection, name: str) -> bool:

@@ -20,6 +20,9 @@ from jirong.store.embedded.logins import ADMIN, DATABASE, ROLES, Connections, ro
 from jirong.store.embedded.places import Places, places, prepare
 
 CONNECT_SECONDS_MAX = 5
+START = "JIRONG_START_DATABASE"
+"""``no`` in the environment: use a server that runs, start none. For processes beside the site, which would otherwise
+bring back a database that somebody stopped."""
 
 
 def ensure_running() -> Connections:
@@ -31,9 +34,19 @@ def ensure_running() -> Connections:
     known = _known(at)
     if known is not None and _answers(known):
         return known
+    if os.environ.get(START) == "no":
+        raise _stopped()
     prepare(at)
     with cluster.locked(at):
         return _start(at)
+
+
+def _stopped() -> Refusal:
+    return Refusal(
+        "database.stopped",
+        Text("数据库没有运行", "the database is not running"),
+        remedy=Text("请先 jirong db start", "run jirong db start first"),
+    )
 
 
 def revive() -> bool:
