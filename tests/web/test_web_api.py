@@ -127,7 +127,12 @@ def test_routing_errors_are_problems_too(api: Client) -> None:
 
 @pytest.mark.parametrize(
     ("how", "status", "code"),
-    [("refusal", 409, "lot.reserved"), ("missing", 404, "lot.unknown"), ("defect", 500, "internal")],
+    [
+        ("refusal", 409, "lot.reserved"),
+        ("missing", 404, "lot.unknown"),
+        ("defect", 500, "internal"),
+        ("outage", 503, "database.unavailable"),
+    ],
 )
 def test_what_was_written_before_an_error_is_rolled_back(
     api: Client, how: str, status: int, code: str, caplog: pytest.LogCaptureFixture

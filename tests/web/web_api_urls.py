@@ -5,7 +5,9 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
+import psycopg
 from django.contrib.auth.models import Group, Permission
+from django.db import OperationalError
 from django.http import HttpRequest
 from django.urls import path
 from ninja import Query, Router, Status
@@ -55,6 +57,8 @@ def half_done(request: HttpRequest, how: str) -> None:
         raise Conflict("lot.reserved", Text("已被预占", "It is reserved"), remedy=Text("请稍后", "Wait"))
     if how == "missing":
         raise NotFound("lot.unknown", Text("没有这个份额", "There is no such lot"))
+    if how == "outage":
+        raise OperationalError("secret cause") from psycopg.errors.AdminShutdown("secret cause")
     raise RuntimeError("secret cause")
 
 

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_GET, require_POST
 
+from jirong.store import retry
 from jirong.web import navigation, preferences, problem, viewer
 
 logger = logging.getLogger("jirong.site")
@@ -138,12 +139,21 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponseBase:
 
 
 def failed(request: HttpRequest) -> HttpResponseBase:
-    """A defect of ours. Drawn without the shell, whose queries may be what failed."""
+    """A defect of ours, or a database that cannot be reached. Drawn without the shell, whose queries may have failed."""
+    if retry.is_outage(sys.exc_info()[1]):
+        return _unavailable(request)
     found = problem.defect()
     logger.error("defect %s at %s %s", found.details["number"], request.method, request.path, exc_info=sys.exc_info())
     if problem.is_api(request):
         return problem.response(request, found)
     return render(request, "500.html", {"number": found.details["number"]}, status=500)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponseBase:
+    logger.error("the database cannot be reached, at %s %s", request.method, request.path, exc_info=sys.exc_info())
+    if problem.is_api(request):
+        return problem.response(request, problem.GENERIC[503])
+    return render(request, "500.html", {"outage": True}, status=503)
 
 
 def _error(request: HttpRequest, status: int) -> HttpResponseBase:

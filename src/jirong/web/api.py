@@ -310,6 +310,8 @@ def _http_error(request: HttpRequest, error: Any) -> HttpResponse:
 def _failed(request: HttpRequest, error: Any) -> HttpResponse:
     if retry.is_transient(error):
         raise error  # the whole request is run again
+    if retry.is_outage(error):
+        return _refused(request, problem.GENERIC[503])
     found = problem.defect()
     logger.error("defect %s at %s %s", found.details["number"], request.method, request.path, exc_info=error)
     return _refused(request, found)

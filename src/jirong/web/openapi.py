@@ -53,6 +53,7 @@ EXAMPLES: dict[int, Refusal] = {
     422: from_validation([{"type": "missing", "loc": ("body", "amount"), "msg": "Field required"}]),
     429: problem.GENERIC[429],
     500: problem.defect("0f3a9c21b7de"),
+    503: problem.GENERIC[503],
 }
 
 

@@ -51,6 +51,10 @@ class TooMany(Refusal):
     status = 429
 
 
+class Unavailable(Refusal):
+    status = 503
+
+
 class Defect(Refusal):
     """Our own fault; says nothing of its cause to the caller, only a number to quote."""
 
@@ -95,6 +99,14 @@ GENERIC: dict[int, Refusal] = {
         "request.too_many",
         Text("请求过于频繁", "Too many requests"),
         remedy=Text("请稍后重试", "Try again later"),
+    ),
+    503: Unavailable(
+        "database.unavailable",
+        Text("数据库暂时连不上", "The database cannot be reached just now"),
+        remedy=Text(
+            "请稍后用同一编号重试，重复提交不会重复入账；运营方请看 jirong db status",
+            "Try again later with the same id, nothing is booked twice; the operator sees jirong db status",
+        ),
     ),
 }
 
