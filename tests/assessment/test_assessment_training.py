@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -43,6 +44,7 @@ from jirong.assessment.training.boosting import Settings
 from jirong.assessment.training.table import Table
 from jirong.cli.main import build_parser
 from jirong.kernel.errors import Invalid, NotFound
+from jirong.kernel.text import Text
 from jirong.schemes.evaluate.facts import MISSING, FeatureValue
 
 ON = dt.date(2026, 3, 2)
@@ -303,7 +305,7 @@ def test_the_card_says_everything_measured() -> None:
 
 def test_a_polish_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     kept = tmp_path / "folds.jsonl"
-    told: list[str] = []
+    told: list[Text] = []
     monkeypatch.setattr(polish, "variants", lambda data: {"untuned": (data, Settings({"rounds": 3}))})
     first = polish.run(made(400), kept, progress=told.append, seeds=(11,), names=("untuned",))
     with kept.open("a", encoding="utf-8") as file:
@@ -311,6 +313,35 @@ def test_a_polish_run_goes_on_where_it_stopped(tmp_path: Path, monkeypatch: pyte
     again = polish.run(made(400), kept, progress=told.append, seeds=(11,), names=("untuned",))
     assert len(told) == polish.FOLDS
     assert (first.figures["untuned"] == again.figures["untuned"]).all()
+
+
+@pytest.mark.parametrize("change", ["settings", "values", "outcome", "column"])
+def test_folds_of_other_settings_or_data_are_not_taken_for_these(
+    change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With anything changed every fold is computed again, and the former ones stay usable."""
+    kept, told, rounds = tmp_path / "folds.jsonl", [], {"rounds": 2}
+    monkeypatch.setattr(polish, "variants", lambda data: {"untuned": (data, Settings(dict(rounds)))})
+    data = made(400)
+
+    def run_all(table: Table) -> None:
+        polish.run(table, kept, progress=told.append, seeds=(11,), names=("untuned",))
+
+    run_all(data)
+    other = data
+    if change == "settings":
+        rounds["rounds"] = 3
+    elif change == "values":
+        other = replace(data, values=data.values + np.eye(1, 3) * 1e-9)
+    elif change == "outcome":
+        other = replace(data, outcome=1 - data.outcome)
+    else:
+        other = replace(data, features=("debt", "years", "noise"))
+    run_all(other)
+    assert len(told) == 2 * polish.FOLDS
+    rounds["rounds"] = 2
+    run_all(data)
+    assert len(told) == 2 * polish.FOLDS
 
 
 def test_data_that_are_not_there_are_named(tmp_path: Path) -> None:

@@ -22,7 +22,8 @@ FOLDS = 5
 @dataclass(frozen=True)
 class Settings:
     """``options`` go to LightGBM; ``seeds`` models are averaged in log-odds; ``monotone`` by feature: +1 where more
-    means riskier, −1 where less; ``words`` are the categorical columns used, with ``shrink`` pseudo-firms.
+    means riskier, −1 where less; ``words`` are the categorical columns used, with ``shrink`` pseudo-firms;
+    ``rising`` holds the forecast to rise with their log-odds.
     """
 
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -30,6 +31,7 @@ class Settings:
     monotone: Mapping[str, int] = field(default_factory=dict)
     words: tuple[str, ...] = ()
     shrink: float = 100.0
+    rising: bool = True
 
 
 UNTUNED = Settings()
@@ -83,7 +85,7 @@ def fit(table: Table, settings: Settings, *, seed: int = 7) -> Fitted:
     for name in settings.words:
         matrix = np.column_stack([matrix, _out_of_fold(table.words[name], table.outcome, settings.shrink, seed)])
     features = (*table.features, *settings.words)
-    constraints = [settings.monotone.get(name, 1 if name in settings.words else 0) for name in features]
+    constraints = [settings.monotone.get(name, int(settings.rising and name in settings.words)) for name in features]
     boosters = []
     for place in range(settings.seeds):
         options = {"objective": "binary", "verbose": -1, "num_threads": 1, "deterministic": True, "seed": seed + place}

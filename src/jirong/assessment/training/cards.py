@@ -124,7 +124,7 @@ def _sba(folder: Path | None) -> Report:
     run = sba.run(table.sba(table.data_file(table.SBA, folder)))
     past = calibrate.out_of_fold(boosting.pick(sba.NUMBERS, run.train), sba.TUNED)
     calibrated = calibrate.apply_beta(calibrate.beta(past, run.train.outcome), past)
-    beside = {name: run.forecasts[name] for name in ("untuned LightGBM", "logistic regression")}
+    beside = {name: run.forecasts[name] for name in sba.BESIDE}
     return report.report(
         run.train, run.test, run.forecasts["tuned, calibrated"], trained_pd=calibrated, alarms=run.alarms,
         beside=beside, drivers=run.drivers,

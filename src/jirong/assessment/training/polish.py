@@ -9,9 +9,11 @@ nothing a lender could use. Each fold is written when done, so a run that is sto
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +22,7 @@ import numpy as np
 from jirong.assessment.training import boosting, metrics
 from jirong.assessment.training.boosting import Settings
 from jirong.assessment.training.table import Floats, Table
+from jirong.kernel.text import Text
 
 SEEDS = (11, 12, 13, 14, 15)
 FOLDS = 10
@@ -51,6 +54,12 @@ ECONOMIC: Mapping[str, tuple[int, int]] = {
 }
 """New input = the first ratio less the second (numbers of the file's ratios)."""
 VARIANTS = ("untuned", "tuned", "untuned without X27", "tuned without X27")
+TITLES = {
+    "untuned": Text("未调参", "untuned"),
+    "tuned": Text("调参", "tuned"),
+    "untuned without X27": Text("未调参（不含X27）", "untuned without X27"),
+    "tuned without X27": Text("调参（不含X27）", "tuned without X27"),
+}
 
 
 @dataclass(frozen=True)
@@ -95,13 +104,14 @@ def run(
     table: Table,
     kept: Path,
     *,
-    progress: Callable[[str], None] = lambda line: None,
+    progress: Callable[[Text], None] = lambda line: None,
     seeds: tuple[int, ...] = SEEDS,
     names: tuple[str, ...] = VARIANTS,
 ) -> Run:
-    """All folds; those already in ``kept`` (one JSON line each) are not computed again."""
-    done = _read(kept)
+    """All folds; those in ``kept`` (one JSON line each) of the same data and settings are not computed again."""
     models = variants(table)
+    made_of = {name: fingerprint(*models[name]) for name in names}
+    done = _read(kept, made_of)
     total = len(seeds) * FOLDS * len(names)
     for seed in seeds:
         for place, test in enumerate(boosting.folds(table.outcome, FOLDS, seed)):
@@ -109,9 +119,14 @@ def run(
                 if (seed, place, name) not in done:
                     figure = _fold(*models[name], test)
                     done[seed, place, name] = figure
-                    _append(kept, {"seed": seed, "fold": place, "model": name, "auc": figure})
+                    _append(kept, {"seed": seed, "fold": place, "model": name, "of": made_of[name], "auc": figure})
                     count = sum(key[0] in seeds and key[2] in names for key in done)
-                    progress(f"{count}/{total} seed {seed} fold {place + 1}: {name} {figure:.4f}")
+                    progress(
+                        Text(
+                            f"{count}/{total} 种子{seed} 第{place + 1}折：{TITLES[name].zh} {figure:.4f}",
+                            f"{count}/{total} seed {seed} fold {place + 1}: {TITLES[name].en} {figure:.4f}",
+                        )
+                    )
     figures = {name: np.array([done[seed, place, name] for seed in seeds for place in range(FOLDS)]) for name in names}
     return Run(figures, table.rows)
 
@@ -124,11 +139,27 @@ def _fold(table: Table, settings: Settings, test: Any) -> float:
     return metrics.auc(tested.outcome, fitted.predict(tested))
 
 
-def _read(kept: Path) -> dict[tuple[int, int, str], float]:
+def fingerprint(table: Table, settings: Settings) -> str:
+    """SHA-256 of everything a fold's figure follows from, beside its seed and place."""
+    found = hashlib.sha256()
+    words = {name: column.tolist() for name, column in table.words.items()}
+    made_of = {"features": table.features, "words": words, "folds": FOLDS, "with": metadata.version("lightgbm")}
+    found.update(json.dumps([made_of, asdict(settings)], sort_keys=True, default=str).encode())
+    for part in (table.values, table.outcome):
+        found.update(np.ascontiguousarray(part).tobytes())
+    return found.hexdigest()
+
+
+def _read(kept: Path, made_of: Mapping[str, str]) -> dict[tuple[int, int, str], float]:
+    """Folds done of just these data and settings; a line cut off while it was written is passed over."""
     if not kept.is_file():
         return {}
     rows = [json.loads(line) for line in kept.read_text(encoding="utf-8").splitlines() if line.endswith("}")]
-    return {(row["seed"], row["fold"], row["model"]): row["auc"] for row in rows}
+    return {
+        (row["seed"], row["fold"], row["model"]): row["auc"]
+        for row in rows
+        if row["model"] in made_of and row.get("of") == made_of[row["model"]]
+    }
 
 
 def _append(kept: Path, row: dict[str, Any]) -> None:
