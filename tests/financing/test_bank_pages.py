@@ -370,6 +370,9 @@ def test_provisions_name_the_rule_they_were_made_by_and_that_nobody_has_read_it(
         assert "银发〔2002〕98号" in clause
         assert '<mark class="unverified"' in clause
         assert "按本行日终计划的计提比例" not in clause
+    losses = lender.get(reverse("bank_losses")).content.decode()
+    assert "企业会计准则第22号" in losses
+    assert "条文尚未核对" in losses
     body = lender.get(f"/api/provisions?on={START}").json()
     assert {(row["rule"]["id"], row["rule"]["verified"]) for row in body} == {("provision.rates", False)}
     steps = [*closing.STEPS]

@@ -22,8 +22,11 @@ from jirong.financing.pages.bank_tables import CLASS_NAMES, book_url, column, pe
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.parties import guard, labels
-from jirong.store import business_date
+from jirong.store import business_date, catalogue
 from jirong.web import parts, tables
+
+DEFAULT_RULE = "ifrs9.stage_days"
+"""The dated rule that the meaning of a default leans on."""
 
 
 @guard.acting(*sorted(LENDERS))
@@ -42,7 +45,12 @@ def losses(request: HttpRequest) -> HttpResponseBase:
             column("own", Text("本行承担（元）", "Falls on us (CNY)"), "money"), column("lgd", Text("本行损失率", "Our LGD"), "rate", optional=True),
         ], name="losses", title=Text("预期损失", "Expected loss"), empty=Text("还没有在贷余额", "Nothing is lent"),
     )  # fmt: skip
-    context = {"tabs": tabs("bank_losses"), "today": today, "expected": expected, "assumptions": assumptions(expected)}
+    context = {
+        "tabs": tabs("bank_losses"),
+        "today": today,
+        "expected": expected,
+        "assumptions": assumptions(expected, today),
+    }
     return tables.respond(request, "financing/bank_losses.html", table, context=context)
 
 
@@ -71,14 +79,15 @@ def loss_row(line: bank_losses.Line, policies: dict[uuid.UUID, Policy]) -> dict[
     }  # fmt: skip
 
 
-def assumptions(expected: bank_losses.Expected) -> list[Text]:
-    """Every number that is not counted from the book, said plainly."""
-    least = bank_losses.OBSERVED_MIN
+def assumptions(expected: bank_losses.Expected, today: datetime.date) -> list[Text]:
+    """Every number that is not counted from the book, said plainly; what default means, with the rule it leans on."""
+    least, cited = bank_losses.OBSERVED_MIN, catalogue.rulebook().at(DEFAULT_RULE, today).citation
     said = [
         Text(
-            f"违约：逾期满90天。某等级一年以上账龄的贷款不足{least}笔时不采用观察值，改用评估方法的平均预测，并标为假设。",
+            f"违约：逾期满90天。某等级一年以上账龄的贷款不足{least}笔时不采用观察值，改用评估方法的平均预测，并标为假设。"
+            f"参照：{cited.zh}",
             f"Default is 90 days late. Where a level has fewer than {least} loans a year old, the mean of its assessments' "
-            "forecasts stands in and is marked as assumed.",
+            f"forecasts stands in and is marked as assumed. After {cited.en}",
         ),
         Text(
             "回收：假设违约后没有回收（回收率 0）。抵押物价值和历史回收均未计入，因此结果偏高。",
