@@ -14,12 +14,13 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from jirong.engine.intents import Payment
-from jirong.kernel.errors import Conflict, Forbidden
+from jirong.kernel.errors import Conflict, Forbidden, Invalid
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.parties import queries as parties
 from jirong.rails import cash, reasons
 from jirong.rails.models import Confirmation, Instruction, Leg
+from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
 Outcome = dict[str, Any]
@@ -93,6 +94,7 @@ def answer_one(
     found = _access_as_bank(actor, id)
     earlier = Confirmation.objects.filter(instruction=found).first()
     if earlier is None:
+        _check_date(found, value_date)
         return found, _record(found, paid, bank_reference, value_date, reason)
     if (earlier.paid, earlier.bank_reference) != (paid, bank_reference):
         raise Conflict(
@@ -157,6 +159,22 @@ def _access_as_bank(actor: Actor, id: uuid.UUID) -> Instruction:
             Text("只有付款行可以确认付款结果", "Only the payer's bank can confirm a payment"),
         )
     return found
+
+
+def _check_date(instruction: Instruction, value_date: datetime.date) -> None:
+    """A bank pays (or does not) between the day it was told to and the business date: interest runs from that day."""
+    first, last = instruction.business_date, business_date.today()
+    if not first <= value_date <= last:
+        raise Invalid(
+            "payment.value_date",
+            Text(
+                f"起息日{value_date}须在指令日{first}与营业日{last}之间",
+                f"The value date {value_date} must lie between the day of the order, {first}, and the business date, {last}",
+            ),
+            remedy=Text("请填写银行实际付款（或拒付）的日期", "Give the day on which the bank paid, or did not"),
+            where="value_date",
+            details={"from": first.isoformat(), "to": last.isoformat()},
+        )
 
 
 def _record(
