@@ -7,81 +7,21 @@ import html
 import importlib
 import re
 import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
-from django.test import Client
 
-from jirong.engine.intents import Payment
-from jirong.kernel import uscc
 from jirong.kernel.errors import Invalid
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
-from jirong.log import actions as log_actions
-from jirong.parties import actions as parties
-from jirong.parties.models import User
-from jirong.rails import actions, reasons, sandbox
+from jirong.rails import reasons, sandbox
 from jirong.rails.models import Confirmation
-from jirong.store import business_date
-from jirong.store.identity import SYSTEM, Actor, acting_as
+from jirong.store.identity import SYSTEM, acting_as
 from jirong.store.ids import new_id
 
 DAY = dt.date(2026, 3, 2)
-PURPOSE = "note.pay"
 STOPPED = reasons.USUAL["stopped"]
-
-
-class World:
-    """A bank, its customer who orders payments, and who is to get them."""
-
-    def __init__(self) -> None:
-        business_date.advance(DAY)
-        self.parties = {name: self._register(name) for name in ("bank", "payer", "payee")}
-        self.accounts = {name: new_id() for name in ("payer", "payee")}
-        for name, id in self.accounts.items():
-            parties.add_bank_account(
-                actor=SYSTEM, id=id, party=self.parties[name], bank=self.parties["bank"], number=f"6222-{name}"
-            )
-
-    def _register(self, name: str) -> uuid.UUID:
-        party, role = new_id(), "bank" if name == "bank" else "firm"
-        parties.register_party(
-            actor=SYSTEM, id=party, name=f"某{name}", name_en=f"Some {name}", uscc=uscc.generate(party.int % 31**7),
-            size="small", roles=[role],
-        )  # fmt: skip
-        parties.register_user(actor=SYSTEM, id=new_id(), username=name)
-        parties.add_staff(actor=SYSTEM, id=new_id(), party=party, username=name, duties=["maker"])
-        return party
-
-    def order(self, minor: int = 100_00) -> uuid.UUID:
-        """An order of the payer to its bank, still unanswered."""
-        token = log_actions._running.set(log_actions.Running(new_id()))
-        payment = Payment(
-            id=new_id(), payer=self.parties["payer"], payee=self.parties["payee"], amount_minor=minor, because="holder"
-        )
-        found = actions.instruct([payment], id=new_id(), purpose=PURPOSE, subject=new_id(), on=DAY)
-        log_actions._running.reset(token)
-        return found.pk
-
-    def client(self, who: str, language: str = "zh-hans") -> Client:
-        client = Client(headers={"accept-language": language})
-        client.cookies["django_language"] = language
-        client.force_login(User.objects.get(username=who), backend="django.contrib.auth.backends.ModelBackend")
-        return client
-
-    def confirm(self, instruction: uuid.UUID, reason: Text | None) -> None:
-        actions.confirm_payment(
-            actor=Actor("party", self.parties["bank"]), id=new_id(), instruction=instruction, paid=False,
-            bank_reference=f"R{instruction}", value_date=DAY, reason=reason,
-        )  # fmt: skip
-
-
-@pytest.fixture
-def world(db: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]:
-    monkeypatch.setitem(actions._answered, PURPOSE, lambda instruction, confirmation: None)
-    return World()
 
 
 def why(instruction: uuid.UUID) -> Text | None:
@@ -98,7 +38,7 @@ def fields(page: str) -> dict[str, str]:
     }
 
 
-def test_the_pretended_bank_says_why_in_both_languages(world: World) -> None:
+def test_the_pretended_bank_says_why_in_both_languages(world: Any) -> None:
     poor, refused = world.order(), world.order(1)
     account = world.accounts["payer"]
     sandbox.set_account(actor=SYSTEM, id=new_id(), account=account, balance=Money(50_00))
@@ -110,7 +50,7 @@ def test_the_pretended_bank_says_why_in_both_languages(world: World) -> None:
     assert why(again) == Text("账户状态异常", "Account not in order")
 
 
-def test_everybody_reads_it_in_their_language(world: World) -> None:
+def test_everybody_reads_it_in_their_language(world: Any) -> None:
     id = world.order()
     world.confirm(id, STOPPED)
     for who in ("payer", "bank"):
@@ -126,7 +66,7 @@ def test_everybody_reads_it_in_their_language(world: World) -> None:
     assert world.client("payer").get(f"/api/payments/{waiting}").json()["answer"] is None
 
 
-def test_a_clerk_chooses_a_usual_reason_or_writes_another_in_both_languages(world: World) -> None:
+def test_a_clerk_chooses_a_usual_reason_or_writes_another_in_both_languages(world: Any) -> None:
     clerk = world.client("bank")
     sent = {"bank_reference": "B1", "value_date": "2026-03-02", "paid": "no"}
     for given, missing in (({}, "请选择未付原因"), ({"why": "other", "why_zh": "户主身故"}, "请用中英文各写一句")):
@@ -146,7 +86,7 @@ def test_a_clerk_chooses_a_usual_reason_or_writes_another_in_both_languages(worl
         assert why(id) == expected
 
 
-def test_a_reason_too_long_is_refused_and_an_empty_one_cannot_be_kept(world: World) -> None:
+def test_a_reason_too_long_is_refused_and_an_empty_one_cannot_be_kept(world: Any) -> None:
     with pytest.raises(Invalid, match=r"payment\.reason_long"):
         world.confirm(world.order(), Text("长" * 201, "long"))
     other = world.order()

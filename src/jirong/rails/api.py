@@ -51,6 +51,14 @@ class AnswerOut(ninja.Schema):
     reason: api.Sentence | None
 
 
+class UnbookedOut(ninja.Schema):
+    """Why the bank's answer could not be booked when it last came."""
+
+    code: str
+    reason: api.Sentence
+    tried_on: datetime.date
+
+
 class PaymentOut(ninja.Schema):
     id: uuid.UUID
     payer: uuid.UUID
@@ -60,13 +68,14 @@ class PaymentOut(ninja.Schema):
     business_date: datetime.date
     legs: list[dict[str, Any]]
     answer: AnswerOut | None
+    unbooked: UnbookedOut | None
 
 
 @router.get("/payments", response=api.PageOf[PaymentOut], tags=["payment"])
 def list_payments(request: HttpRequest, params: Query[api.PageParams], state: str = "") -> dict[str, Any]:
     """Payments one orders, receives or executes; a payee sees its own part."""
     return api.page(
-        rails.visible(actor_of(request), state).select_related("confirmation").prefetch_related("legs"),
+        rails.visible(actor_of(request), state).select_related("confirmation", "unbooked").prefetch_related("legs"),
         params,
         show=_payment,
     )
@@ -85,6 +94,7 @@ def _payment(row: Instruction) -> dict[str, Any]:
     return {
         "id": row.pk, "payer": row.payer_id, "purpose": row.purpose, "subject": row.subject, "state": row.state,
         "business_date": row.business_date, "legs": legs, "answer": _answer(row),
+        "unbooked": _unbooked(row),
     }  # fmt: skip
 
 
@@ -96,6 +106,13 @@ def _answer(row: Instruction) -> dict[str, Any] | None:
     return {
         "paid": found.paid, "bank_reference": found.bank_reference, "value_date": found.value_date, "reason": found.why,
     }  # fmt: skip
+
+
+def _unbooked(row: Instruction) -> dict[str, Any] | None:
+    found = getattr(row, "unbooked", None)
+    if found is None or row.state != "instructed":
+        return None
+    return {"code": found.code, "reason": found.why, "tried_on": found.tried_on}
 
 
 class BatchOut(ninja.Schema):

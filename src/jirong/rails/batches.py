@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import csv
 import datetime
+import functools
 import io
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from jirong.engine.intents import Payment
@@ -23,7 +24,7 @@ from jirong.kernel.ids import derived_id
 from jirong.kernel.money import UNITS, Money
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
-from jirong.rails import actions, cash
+from jirong.rails import actions, cash, unbooked
 from jirong.rails.models import Batch, Confirmation, Instruction, Leg
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
@@ -107,7 +108,7 @@ def confirm_batch(
     *, actor: Actor, id: uuid.UUID, batch: uuid.UUID, value_date: datetime.date, answers: list[Answer]
 ) -> Outcome:
     """The bank's answers to items of a batch, some or all; what stands for each. An item that contradicts an earlier
-    answer, or is not of the batch, is refused by itself; saying the same again is harmless.
+    answer, is not of the batch, or cannot be booked is refused by itself; saying the same again is harmless.
     """
     found = access(actor, batch)
     if not 0 < len(answers) <= ANSWERS_MAX:
@@ -121,13 +122,12 @@ def confirm_batch(
     said: list[Outcome] = []
     told: list[tuple[Instruction, Confirmation, Sequence[Leg]]] = []
     for answer in answers:
-        try:
-            with transaction.atomic():
-                said.append(_answer(actor, found, answer, value_date, told))
-        except Refusal as refusal:
-            said.append(
-                {"instruction": str(answer.instruction), "refused": refusal.code, "reason": refusal.reason.as_dict()}
-            )
+        done = unbooked.attempt(
+            answer.instruction, functools.partial(_answer, actor, found, answer, value_date, told)
+        )  # fmt: skip
+        if isinstance(done, Refusal):
+            done = {"instruction": str(answer.instruction), "refused": done.code, "reason": done.reason.as_dict()}
+        said.append(done)
     with acting_as(SYSTEM):
         actions.move_cash(told)
     states = [each.get("state", "refused") for each in said]

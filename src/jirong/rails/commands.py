@@ -22,6 +22,6 @@ def run(arguments: argparse.Namespace) -> int:
     while arguments.follow:
         if not answered:
             time.sleep(PAUSE_SECONDS)
-        answered = sandbox.answer_all()
+        answered = sandbox.answer_all(again=False)
     print(f"{answered} 笔已答复 / answered")
     return 0

@@ -107,6 +107,25 @@ class Confirmation(models.Model):
         return Text.from_dict(self.reason) if self.reason else None
 
 
+class Unbooked(models.Model):
+    """A bank's answer the house could not book when it last came: ``code`` and ``reason`` say why. The instruction is
+    still ``instructed``; once an answer to it is booked the row is of the past.
+    """
+
+    instruction = models.OneToOneField(Instruction, models.PROTECT, primary_key=True, related_name="unbooked")
+    code = models.CharField(max_length=80)
+    reason = models.JSONField()
+    tried_on = models.DateField()
+    recorded_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        db_table = "rails_unbooked"
+
+    @property
+    def why(self) -> Text:
+        return Text.from_dict(self.reason)
+
+
 class SandboxAccount(models.Model):
     """``rejects`` and ``silent`` make the pretended bank refuse, or not answer, what this account pays."""
 

@@ -15,7 +15,7 @@ from jirong.store.identity import SYSTEM, Actor, acting_as
 
 
 def access_instruction(actor: Actor, id: uuid.UUID) -> Instruction:
-    found = Instruction.objects.select_related("payer", "confirmation").filter(pk=id).first()
+    found = Instruction.objects.select_related("payer", "confirmation", "unbooked").filter(pk=id).first()
     if found is None:
         raise NotFound("payment.unknown", Text("没有这笔付款", "There is no such payment"))
     return found
@@ -58,3 +58,9 @@ def waiting_at(actor: Actor) -> QuerySet[Instruction]:
 def failed(actor: Actor) -> QuerySet[Instruction]:
     """Orders a bank did not pay, newest first."""
     return visible(actor, "rejected").select_related("payer", "confirmation").prefetch_related("legs__payee")
+
+
+def stuck(actor: Actor) -> QuerySet[Instruction]:
+    """Orders a bank did not pay, and those whose answer could not be booked, newest first."""
+    found = visible(actor).filter(Q(state="rejected") | Q(state="instructed", unbooked__isnull=False))
+    return found.select_related("payer", "confirmation", "unbooked").prefetch_related("legs__payee")

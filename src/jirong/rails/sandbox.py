@@ -7,7 +7,7 @@ its answers exactly as a real bank's.
 
 from __future__ import annotations
 
-import logging
+import functools
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -15,19 +15,19 @@ from typing import Any
 from django.db import transaction
 from django.db.models import F, QuerySet, Sum
 
-from jirong.kernel.errors import Forbidden, Refusal
+from jirong.kernel.errors import Forbidden, Invalid, NotFound, Refusal
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.parties.models import BankAccount
-from jirong.rails import actions, batches, reasons
+from jirong.rails import actions, batches, reasons, unbooked
 from jirong.rails.models import Batch, Instruction, SandboxAccount, SandboxMovement
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
+from jirong.store.ids import new_id
 
 Outcome = dict[str, Any]
-log = logging.getLogger(__name__)
 
 
 @action("sandbox.set_account", Text("设置沙箱账户", "Set a sandbox account"))
@@ -41,25 +41,40 @@ def set_account(
     silent: bool = False,
 ) -> Outcome:
     """Put ``balance`` on an account of the pretended bank and say how it behaves; the operator or the bank does so."""
-    found = BankAccount.objects.get(pk=account)
+    with acting_as(SYSTEM):
+        found = BankAccount.objects.filter(pk=account).first()
+    if found is None:
+        raise NotFound("sandbox.no_account", Text("没有这个账户", "There is no such account"), where="account")
     if actor.role not in ("operator", "system") and actor.party != found.bank_id:
-        raise Forbidden("sandbox.not_yours", Text("只有运营方或开户行可以设置", "Only the operator or the bank may"))
-    SandboxAccount.objects.update_or_create(
-        account=found, defaults={"balance_minor": balance.minor, "rejects": rejects, "silent": silent}
-    )
+        raise Forbidden(
+            "sandbox.not_yours", Text("只有运营方或开户行可以设置", "Only the operator or the bank may"),
+            remedy=Text("请由运营方或开户行设置", "Let the operator or the bank do so"),
+        )  # fmt: skip
+    if balance.minor < 0:
+        raise Invalid(
+            "sandbox.balance", Text("余额不能为负", "A balance is not negative"), where="balance",
+            remedy=Text("请填写零或正数", "Give zero or more"),
+        )  # fmt: skip
+    with acting_as(SYSTEM):
+        SandboxAccount.objects.update_or_create(
+            account=found, defaults={"balance_minor": balance.minor, "rejects": rejects, "silent": silent}
+        )
     concern(found.party_id, found.bank_id)
     return {"account": str(account), "balance": str(balance)}
 
 
-def answer_all(bank: uuid.UUID | None = None, *, limit: int = 1000) -> int:
+def answer_all(bank: uuid.UUID | None = None, *, limit: int = 1000, again: bool = True) -> int:
     """Execute and answer what waits (at ``bank``, or anywhere); returns how many were answered.
 
     Called by ``jirong sandbox`` and by tests. Killed half-way, it takes up where it stopped. An answer the house
-    refuses stays unanswered and does not hold up the others.
+    cannot book stays unanswered, is set aside with its reason and does not hold up the others; without ``again`` it is
+    not tried twice a business day.
     """
     answered = 0
     with acting_as(SYSTEM), transaction.atomic():
         found = waiting() if bank is None else waiting().filter(account__bank=bank)
+        if not again:
+            found = found.exclude(unbooked__tried_on=business_date.today())
         rows = list(found.order_by("recorded_at", "pk")[:limit])
     together: dict[uuid.UUID, list[uuid.UUID]] = {}
     for row in rows:
@@ -68,10 +83,7 @@ def answer_all(bank: uuid.UUID | None = None, *, limit: int = 1000) -> int:
     for batch, ids in together.items():
         answered += answer_batch(batch, ids)
     for id in [row.pk for row in rows if row.batch_id is None]:
-        try:
-            answered += answer(id)
-        except Refusal as refusal:
-            log.warning("instruction %s: %s [%s]", id, refusal.reason, refusal.code)
+        answered += answer(id)
     return answered
 
 
@@ -81,14 +93,17 @@ def waiting() -> QuerySet[Instruction]:
 
 
 def answer(instruction: uuid.UUID) -> bool:
-    """Execute one instruction if it was not, then tell the house; ``False`` where the bank keeps silent."""
+    """Execute one instruction if it was not, then tell the house; ``False`` where the bank keeps silent, or the house
+    could not book it.
+    """
     with acting_as(SYSTEM), transaction.atomic():
         movement = _execute(instruction)
         if movement is None:
             return False
         bank = Instruction.objects.select_related("account").get(pk=instruction).account.bank_id
         value_date = business_date.today()
-    actions.confirm_payment(
+    tell = functools.partial(
+        actions.confirm_payment,
         actor=Actor("party", bank),
         id=derived_id(instruction, "sandbox answer"),
         instruction=instruction,
@@ -97,7 +112,7 @@ def answer(instruction: uuid.UUID) -> bool:
         value_date=value_date,
         reason=movement.why,
     )
-    return True
+    return not isinstance(unbooked.attempt(instruction, tell), Refusal)
 
 
 def answer_batch(batch: uuid.UUID, instructions: Sequence[uuid.UUID]) -> int:
@@ -112,12 +127,8 @@ def answer_batch(batch: uuid.UUID, instructions: Sequence[uuid.UUID]) -> int:
     if not answers:
         return 0
     done = batches.confirm_batch(
-        actor=Actor("party", bank), id=derived_id(batch, "sandbox", *(answer.instruction for answer in answers)),
-        batch=batch, value_date=value_date, answers=answers,
-    )  # fmt: skip
-    for item in done["items"]:
-        if "refused" in item:
-            log.warning("instruction %s: %s [%s]", item["instruction"], item["reason"]["en"], item["refused"])
+        actor=Actor("party", bank), id=new_id(), batch=batch, value_date=value_date, answers=answers
+    )
     return int(done["paid"] + done["rejected"])
 
 

@@ -64,8 +64,10 @@ STATES = {
 
 
 def status_of(row: Instruction) -> parts.Status:
-    """The state as a sentence, with the bank's reason where it did not pay."""
-    answer = getattr(row, "confirmation", None)
+    """The state as a sentence, with the bank's reason where it did not pay, or ours where its answer is not booked."""
+    answer, open_ = getattr(row, "confirmation", None), getattr(row, "unbooked", None)
+    if row.state == "instructed" and open_ is not None:
+        return parts.Status(Text("银行已答复，未能入账", "Answered, but not booked"), open_.why, "bad")
     if row.state == "rejected" and answer is not None and answer.why:
         return parts.Status(Text("银行未付", "Not paid by the bank"), answer.why, "bad")
     return STATES[row.state]
@@ -95,7 +97,7 @@ class PaymentTable(tables.Table):
 @guard.acting()
 def payment_list(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
-    rows = queries.visible(actor).select_related("payer", "confirmation").prefetch_related("legs__payee")
+    rows = queries.visible(actor).select_related("payer", "confirmation", "unbooked").prefetch_related("legs__payee")
     return tables.respond(request, "rails/list.html", PaymentTable(request, rows), context={"bank": _waits_here(actor)})
 
 

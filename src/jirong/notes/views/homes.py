@@ -290,7 +290,7 @@ def operator(request: HttpRequest) -> HttpResponse:
     actor, today = actor_of(request), business_date.today()
     state = log.state()
     context = {
-        "today": today, "log": state, "log_status": _log_status(state), "failed": list(rails.failed(actor)[:ROWS]),
+        "today": today, "log": state, "log_status": _log_status(state), "failed": list(rails.stuck(actor)[:ROWS]),
         "unanswered": rails.visible(actor, "instructed").count(), "parties": parties.directory().count(),
         "open_day": queries.to_close(today),
     }  # fmt: skip
