@@ -113,7 +113,7 @@ class ContractChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
 class Pledge(forms.Form):
     """What is given, for which contract, up to how much."""
 
-    contract = ContractChoice(label=_("为哪份合同担保"), queryset=Secured.objects.none())
+    contract = ContractChoice(label=_("为哪份合同担保"), queryset=Secured.objects.none(), empty_label=_("请选择"))
     secured = AmountField(label=_("最高担保额（元）"), help_text=_("优先受偿以此为限，通常含利息与费用"))
     share = AmountField(label=_("占用价值（元）"), required=False, help_text=_("不填则占用全部可用价值"))
     whole = forms.BooleanField(label=_("以后增值也计入"), required=False)

@@ -64,6 +64,7 @@ class PledgeTable(tables.Table):
     )
     order = ("-recorded_at", "-id")
     empty = _("还没有担保。企业在押品页面提出质押或抵押，债权人签署并登记后列在这里。")
+    empty_action = (_("看押品"), "/collateral/assets/")
 
 
 class SecuredTable(tables.Table):

@@ -92,6 +92,7 @@ class LotTable(tables.Table):
     )
     order = ("due", "id")
     empty = _("手里还没有份额。签收链单或接受转让后，份额会列在这里，可以转让付款、质押贷款或贴现。")
+    empty_action = (_("看链单"), "/notes/")
 
 
 def lot_row_status(row: Any) -> Any:
@@ -123,6 +124,7 @@ class OfferTable(tables.Table):
     )
     order = ("-recorded_at", "-id")
     empty = _("没有要约。持有份额的企业提出转让、质押贷款或贴现后，要约会出现在双方这里。")
+    empty_action = (_("看份额"), "/lots/")
 
 
 class LoanTable(tables.Table):
@@ -147,6 +149,7 @@ class LoanTable(tables.Table):
     )
     order = ("-recorded_at", "-id")
     empty = _("没有质押贷款。企业以份额申请贷款、银行放款后列在这里。")
+    empty_action = (_("看份额"), "/lots/")
 
 
 class InvoiceTable(tables.Table):

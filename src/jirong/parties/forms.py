@@ -20,6 +20,9 @@ def choices(known: tuple[str, ...], words: dict[str, Any]) -> Any:
 class PartyChoice(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One party of the register; shown by its name in the reader's language."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **{"empty_label": _("请选择"), **kwargs})
+
     def label_from_instance(self, obj: Any) -> str:
         return display.say(labels.name_of(obj))
 

@@ -111,6 +111,11 @@ class Menu:
         return tuple(item for entry in self.entries for item in (entry.items if isinstance(entry, Fold) else (entry,)))
 
     @property
+    def here_is_folded(self) -> bool:
+        """Whether the present page is of the menu, but not of the bar of a phone."""
+        return any(item.current for item in self.items) and not any(item.current for item in self.foot)
+
+    @property
     def has_more(self) -> bool:
         return len(self.items) > len(self.foot)
 

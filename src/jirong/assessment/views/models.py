@@ -27,7 +27,7 @@ class CardTable(tables.Table):
     name, title = "models", _("模型卡")
     columns = (
         tables.Column("title", _("模型"), primary=True, link=lambda card: reverse("model", args=[card.name])),
-        tables.Column("state", _("能否使用"), template="assessment/_state_cell.html", value=lambda card: state(card).state),
+        tables.Column("state", _("能否使用"), template="assessment/_state_cell.html", value=lambda card: state(card)),
         tables.Column("method", _("检验方法"), value=lambda card: card.method, optional=True),
         tables.Column("auc", "AUC", kind="number", value=lambda card: _places(card.ranking[0].value)),
         tables.Column("ks", "KS", kind="number", value=lambda card: _places(card.ranking[2].value)),

@@ -101,4 +101,5 @@ function bringParts(where) {
   if (where.querySelector("[data-verify]")) import("./verify_page.js").then((verify) => verify.attach(where));
 }
 bringParts(document);
+for (const tab of document.querySelectorAll(".tabs [aria-current]")) tab.parentElement.scrollLeft = tab.offsetLeft - tab.parentElement.offsetLeft - 16;
 document.addEventListener("htmx:load", (event) => bringParts(event.detail.elt));
