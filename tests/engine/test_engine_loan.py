@@ -260,3 +260,22 @@ def test_a_lot_s_payment_counts_as_of_the_day_it_was_instructed(desk: Any, who: 
     terms = live(desk, who)
     event = lot_loan.Collect(id=desk.new_id(), amount_minor=36_633_600, as_of=DUE)
     assert desk.do(terms, event, DUE + dt.timedelta(days=1)).state.status is LoanStatus.REPAID
+
+
+@pytest.mark.parametrize("rate", ["0.0467", "0.0541", "9"])
+def test_a_rate_for_late_days_is_thirty_to_fifty_per_cent_above_the_loan_s(desk: Any, who: Who, rate: str) -> None:
+    """3.60 %: from 4.68 % to 5.40 %."""
+    note, terms = pledged(desk, who)
+    with pytest.raises(Refusal) as refused:
+        disburse(desk, note, replace(terms, overdue_rate=Decimal(rate)))
+    assert refused.value.code == "loan.overdue_rate"
+    assert refused.value.clause
+    assert "251" in refused.value.clause.zh
+    disburse(desk, note, replace(terms, overdue_rate=Decimal("0.0468")))
+
+
+@given(st.decimals(0, 1, places=6))
+def test_the_most_and_the_least_for_late_days_are_always_allowed(rate: Decimal) -> None:
+    rules = house_rulebook()
+    for bound in lot_loan.overdue_bounds(rules, DUE, rate):
+        assert lot_loan.overdue_rate_allowed(rules, DUE, rate, bound).holds

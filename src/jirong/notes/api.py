@@ -35,9 +35,9 @@ class TradeOut(ninja.Schema):
 
 
 @router.get("/trades/{seller}/{order_no}", response=TradeOut, tags=["facts"])
-def get_trade(request: HttpRequest, seller: uuid.UUID, order_no: str) -> dict[str, Any]:
-    """The three-way match of one order, and what is free of each of its invoices."""
-    trade = facts.access_trade(actor_of(request), seller, order_no)
+def get_trade(request: HttpRequest, seller: uuid.UUID, order_no: str, purpose: str = "") -> dict[str, Any]:
+    """The three-way match of one order, and what is free of each of its invoices; another's is read for ``purpose``."""
+    trade = facts.access_trade(actor_of(request), seller, order_no, purpose)
     invoices = trade.of("invoice")
     free = backing.free_minor(invoices)
     return {
@@ -146,6 +146,7 @@ class OfferOut(ninja.Schema):
     purpose: str
     amount: str
     rate: str | None
+    overdue_rate: str | None = Field(description="What a loan asked for bears a year on late days.")
     loan: str | None
     price: str | None
     expires_on: datetime.date
@@ -170,6 +171,7 @@ def _offer(row: Offer) -> dict[str, Any]:
     return {
         "id": row.pk, "note": row.note_id, "lot": row.lot, "by": row.by_id, "to": row.to_id, "purpose": row.purpose,
         "amount": money(row.amount_minor), "rate": None if rate is None else str(rate.normalize()),
+        "overdue_rate": None if row.overdue_rate is None else str(row.overdue_rate.normalize()),
         "loan": None if row.loan_minor is None else money(row.loan_minor),
         "price": None if row.price_minor is None else money(row.price_minor), "expires_on": row.expires_on,
         "state": row.state,
@@ -183,6 +185,7 @@ class LoanOut(ninja.Schema):
     borrower: uuid.UUID
     principal: str
     rate: str
+    overdue_rate: str | None = Field(description="What unpaid principal bears a year after the due date.")
     due: datetime.date
     status: str
     principal_paid: str
@@ -206,7 +209,8 @@ def get_loan(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
 def _loan(row: LotLoan, paid: dict[tuple[uuid.UUID, str], int]) -> dict[str, Any]:
     return {
         "id": row.pk, "lot": row.lot, "lender": row.lender_id, "borrower": row.borrower_id,
-        "principal": money(row.principal_minor, row.unit), "rate": str(row.rate.normalize()), "due": row.due,
+        "principal": money(row.principal_minor, row.unit), "rate": str(row.rate.normalize()),
+        "overdue_rate": None if row.overdue_rate is None else str(row.overdue_rate.normalize()), "due": row.due,
         "status": row.status, "principal_paid": money(paid.get((row.pk, "loan"), 0), row.unit),
         "interest_paid": money(paid.get((row.pk, "interest"), 0), row.unit),
     }  # fmt: skip

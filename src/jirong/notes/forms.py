@@ -66,7 +66,9 @@ class _Offer(forms.Form):
 class Transfer(forms.Form):
     """Pay a supplier's invoice with part or all of a lot."""
 
-    invoice = forms.ModelChoiceField(label=_("付哪张发票"), queryset=Fact.objects.none(), to_field_name="id")
+    invoice = forms.ModelChoiceField(
+        label=_("付哪张发票"), queryset=Fact.objects.none(), to_field_name="id", empty_label=_("请选择")
+    )
     amount = AmountField(label=_("转让金额（元）"))
     expires_on = forms.DateField(label=_("对方须在此日前答复"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
 
@@ -89,7 +91,10 @@ class AskLoan(_Offer):
     lender = PartyChoice(label=_("向哪家银行申请"), queryset=Party.objects.none())
     principal = AmountField(label=_("贷款金额（元）"))
     rate = PercentField(label=_("年利率（%）"))
-    field_order = ("lender", "principal", "rate", "expires_on")
+    overdue_rate = PercentField(
+        label=_("逾期年利率（%）"), required=False, help_text=_("合同利率的1.3至1.5倍；留空按1.5倍计，由贷款人一并确认")
+    )
+    field_order = ("lender", "principal", "rate", "overdue_rate", "expires_on")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -117,10 +122,6 @@ class Fund(forms.Form):
     registered_on = forms.DateField(label=_("登记日期"), widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d"))
     background_checked = forms.BooleanField(label=_("已核对合同、验收单与发票"), required=False)
     term_reviewed = forms.BooleanField(label=_("已审查期限合理性"), required=False, help_text=_("期限超过六个月时必须"))
-
-
-class Lend(Fund):
-    overdue_rate = PercentField(label=_("逾期年利率（%）"), required=False, help_text=_("不约定的留空，按合同利率计"))
 
 
 class Pay(forms.Form):

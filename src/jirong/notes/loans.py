@@ -70,7 +70,6 @@ def disburse(
     *,
     action: uuid.UUID,
     on: datetime.date,
-    overdue_rate: Decimal | None,
 ) -> LotLoan:
     """Open the loan asked for by ``offer`` on the lot just pledged and instruct its pay-out."""
     if offer.loan_minor is None or offer.loan_rate is None:
@@ -84,7 +83,7 @@ def disburse(
         principal_minor=offer.loan_minor,
         unit=running.row.unit,
         rate=offer.loan_rate,
-        overdue_rate=overdue_rate,
+        overdue_rate=overdue_rate_of(offer, on),
         due=running.terms.payable_on,
         status=lot_loan.LoanStatus.NEW.value,
         finance={"registration": finance.registration, "registered_on": str(finance.registered_on)},
@@ -99,6 +98,13 @@ def disburse(
         paid_out_minor=row.principal_minor,
     )
     return take(row, event, on, kind="disburse", minor=row.principal_minor)
+
+
+def overdue_rate_of(offer: Offer, on: datetime.date) -> Decimal | None:
+    """What the asked loan bears on late days: what was asked, else the most the rule of the day allows."""
+    if offer.loan_rate is None or offer.overdue_rate is not None:
+        return offer.overdue_rate
+    return lot_loan.overdue_bounds(catalogue.rulebook(), on, offer.loan_rate)[1]
 
 
 def take(

@@ -57,7 +57,9 @@ class Note(models.Model):
 
 
 class Offer(models.Model):
-    """An offer of part of a lot to one party; for a pledge also the loan that is asked for."""
+    """An offer of part of a lot to one party; for a pledge also the loan that is asked for, whose ``overdue_rate``
+    both sides sign with it.
+    """
 
     id = models.UUIDField(primary_key=True)
     note = models.ForeignKey(Note, models.PROTECT, related_name="offers")
@@ -74,6 +76,7 @@ class Offer(models.Model):
     payment = models.UUIDField(null=True)
     loan_minor = models.BigIntegerField(null=True)
     loan_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True)
+    overdue_rate = models.DecimalField(max_digits=9, decimal_places=6, null=True)
     state = models.CharField(max_length=10, default="open")
     recorded_at = models.DateTimeField(db_default=Now())
 

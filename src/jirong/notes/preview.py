@@ -156,7 +156,7 @@ def loan_terms(offer: Offer) -> lot_loan.LoanTerms:
     return lot_loan.LoanTerms(
         id=derived_id(offer.pk, "loan"), borrower=offer.by_id, lender=offer.to_id, lot=offer.lot,
         principal_minor=offer.loan_minor or 0, rate=offer.loan_rate or Decimal(0), due=note.payable_on,
-        rules=note.rules,
+        rules=note.rules, overdue_rate=offer.overdue_rate,
     )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from enum import StrEnum
 from fractions import Fraction
 from uuid import UUID
@@ -25,7 +25,7 @@ from jirong.engine.claims import Changes, Claim, State
 from jirong.engine.contract import Kind, Outcome, acts
 from jirong.engine.intents import Payment
 from jirong.engine.reasons import Reason, require
-from jirong.kernel import daycount
+from jirong.kernel import daycount, rates
 from jirong.kernel.errors import Conflict, Invalid, NotFound
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import CNY, Money, Unit, round_half_up
@@ -33,13 +33,15 @@ from jirong.kernel.rules import Effect, Rulebook
 from jirong.kernel.text import Text
 
 NAME = "lot_loan"
+RATE_STEP = Decimal("0.000001")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LoanTerms:
     """``lender`` lends ``principal_minor`` to ``borrower`` against ``lot`` until ``due`` at ``rate`` a year (A/360).
 
-    After ``due`` unpaid principal bears ``overdue_rate``, or ``rate`` where none was agreed.
+    After ``due`` unpaid principal bears ``overdue_rate``, which both sides signed with the loan and which lies within
+    what the rule of the day allows (:func:`overdue_bounds`); or ``rate`` where none was agreed.
     """
 
     id: UUID
@@ -155,6 +157,32 @@ def owed_minor(terms: LoanTerms, state: LoanState, date: dt.date) -> int:
     return charged + interest_minor(terms, state, date)
 
 
+def overdue_bounds(rules: Rulebook, date: dt.date, rate: Decimal) -> tuple[Decimal, Decimal]:
+    """The least and the most an overdue loan at ``rate`` may bear a year (银发〔2003〕251号), cut to six decimals."""
+    times = rules.at("loan.late_times", date).value
+    least, most = ((rate * Decimal(times[name])).quantize(RATE_STEP, rounding=ROUND_DOWN) for name in ("least", "most"))
+    return least, most
+
+
+def overdue_rate_allowed(rules: Rulebook, date: dt.date, rate: Decimal, overdue_rate: Decimal) -> Reason:
+    """Whether a rate for late days may be agreed on a loan at ``rate``."""
+    least, most = overdue_bounds(rules, date, rate)
+    low, high = rates.shown(least, 4), rates.shown(most, 4)
+    asked, own = rates.shown(overdue_rate, 4), rates.shown(rate, 4)
+    return Reason(
+        code="loan.overdue_rate",
+        holds=least <= overdue_rate <= most,
+        effect=Effect.BAR,
+        text=Text(
+            f"逾期利率{asked}，贷款利率{own}的，应为{low}至{high}",
+            f"The rate for late days is {asked}; for a loan at {own} it lies between {low} and {high}",
+        ),
+        rule=rules.at("loan.late_times", date),
+        inputs={"rate": str(rate), "overdue_rate": str(overdue_rate), "least": str(least), "most": str(most)},
+        remedy=Text(f"请填写{low}至{high}之间的逾期利率", f"Give a rate between {low} and {high}"),
+    )
+
+
 def disburse(terms: LoanTerms, state: LoanState, event: Disburse, date: dt.date) -> Outcome:
     """Check pledge, registration and the pay-out, and answer with the payment to instruct."""
     _expect(state, LoanStatus.NEW)
@@ -165,6 +193,7 @@ def disburse(terms: LoanTerms, state: LoanState, event: Disburse, date: dt.date)
             *checks.may_finance(terms.rules, date, event.finance),
             checks.no_interest_up_front(terms.rules, date, terms.principal_minor, event.paid_out_minor),
             _covered(terms, event.lot, date),
+            *_overdue_rate(terms, date),
         )
     )
     payment = Payment(
@@ -292,6 +321,12 @@ def _pledged_to_lender(terms: LoanTerms, lot: Claim, date: dt.date) -> Reason:
         inputs={"lot": str(lot.id), "pledgee": str(lot.pledgee) if lot.pledgee else None},
         remedy=Text("请先办理质押", "Pledge the lot first"),
     )
+
+
+def _overdue_rate(terms: LoanTerms, date: dt.date) -> tuple[Reason, ...]:
+    if terms.overdue_rate is None:
+        return ()
+    return (overdue_rate_allowed(terms.rules, date, terms.rate, terms.overdue_rate),)
 
 
 def _covered(terms: LoanTerms, lot: Claim, date: dt.date) -> Reason:

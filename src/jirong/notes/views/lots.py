@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from jirong.claims.models import ClaimRow
+from jirong.engine.kinds import lot_loan
 from jirong.facts import queries as facts
 from jirong.facts.models import Fact
 from jirong.kernel import daycount
@@ -24,7 +25,7 @@ from jirong.notes import actions, backing, drawing, forms, preview, queries, run
 from jirong.notes.models import Note, Offer
 from jirong.parties import acting, guard, labels
 from jirong.parties.models import Party
-from jirong.store import business_date
+from jirong.store import business_date, catalogue
 from jirong.store.identity import Actor
 from jirong.store.ids import new_id
 from jirong.web import parts
@@ -205,6 +206,7 @@ def ask_loan(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
                  f"Ask {bank.en} for a loan of CNY {amount} at {rate} a year, due {payable}."),
             Text(f"以本份额（{Money(lot.outstanding_minor).grouped()} 元）质押；若今日放款，到期利息 {interest} 元。",
                  f"This lot (CNY {Money(lot.outstanding_minor).grouped()}) is pledged; paid out today, interest at maturity is CNY {interest}."),
+            overdue_words(values["rate"], values["overdue_rate"], today),
             Text("该银行可查看份额背后的订单、验收单和发票。", "The bank may read the order, acceptance and invoice behind the lot."),
         ]  # fmt: skip
 
@@ -215,14 +217,33 @@ def ask_loan(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         start={"expires_on": _usual_expiry(note, today), "principal": str(Money(lot.outstanding_minor * 8 // 10)), "rate": "3.50"},
         body=lambda values: {
             "lot": id, "lender": values["lender"].pk, "principal": values["principal"], "rate": values["rate"],
-            "expires_on": values["expires_on"],
+            "overdue_rate": values["overdue_rate"], "expires_on": values["expires_on"],
         },
         words=words,
-        findings=lambda values: _offer_findings(lot, note, values["lender"], Money(lot.outstanding_minor), "pledge", values["expires_on"], None, today),
+        findings=lambda values: _loan_findings(lot, note, values, today),
         done=lambda outcome: reverse("offer", args=[outcome["offer"]]),
         said=Text("已向银行提出申请", "The bank has your request"), back=reverse("lot", args=[id]),
     )  # fmt: skip
     return acting.respond(request, act)
+
+
+def overdue_words(rate: Decimal, asked: Decimal | None, today: datetime.date) -> Text:
+    """What late days cost, as both sides sign it."""
+    late = lot_loan.overdue_bounds(catalogue.rulebook(), today, rate)[1] if asked is None else asked
+    shown_rate = f"{late * 100:.4f}".rstrip("0").rstrip(".")
+    return Text(
+        f"逾期未还的部分按年化 {shown_rate} % 计息。", f"What is unpaid after the due date bears {shown_rate} % a year."
+    )
+
+
+def _loan_findings(lot: ClaimRow, note: Note, values: acting.Values, today: datetime.date) -> list[parts.Finding]:
+    whole = Money(lot.outstanding_minor)
+    found = _offer_findings(lot, note, values["lender"], whole, "pledge", values["expires_on"], None, today)
+    if values["overdue_rate"] is None:
+        return found
+    rules = catalogue.rulebook()
+    reason = lot_loan.overdue_rate_allowed(rules, today, values["rate"], values["overdue_rate"])
+    return [*shown.panel([reason.as_dict()]), *found]
 
 
 def loan_interest(principal_minor: int, rate: Decimal, start: datetime.date, due: datetime.date) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest
@@ -19,7 +20,7 @@ from jirong.facts.models import Fact
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log import queries as log
-from jirong.notes import forms, preview, queries, runtime, shown, tables
+from jirong.notes import forms, loans, preview, queries, runtime, shown, tables
 from jirong.notes.models import Offer
 from jirong.notes.views import lots
 from jirong.parties import acting, guard, labels
@@ -68,13 +69,14 @@ def _lend(offer: Offer, today: datetime.date) -> acting.Act:
     amount = Money(principal).grouped()
     return acting.Act(
         code="offer.lend", title=Text("办理质押并放款", "Take the pledge and lend"),
-        submit=Text("签署并放款", "Sign and lend"), form=forms.Lend, start={"registered_on": today},
+        submit=Text("签署并放款", "Sign and lend"), form=forms.Fund, start={"registered_on": today},
         body=lambda values: {"offer": offer.pk, **values},
         words=lambda values: [
             Text(f"接受{by.zh}以 {Money(offer.amount_minor).grouped()} 元份额质押，登记编号 {values['registration']}。",
                  f"Take the pledge of {by.en}'s lot of CNY {Money(offer.amount_minor).grouped()}, registration {values['registration']}."),
             Text(f"向{by.zh}发放贷款 {amount} 元，年化 {rate * 100:.2f} %，{due} 到期，利息 {interest} 元。",
                  f"Lend {by.en} CNY {amount} at {rate * 100:.2f} % a year, due {due}, interest CNY {interest}."),
+            lots.overdue_words(offer.loan_rate or Decimal(0), offer.overdue_rate, today),
             Text("本金足额发放，不预扣利息。", "The whole principal is paid out; no interest is taken up front."),
         ],
         findings=lambda values: [*_finance_findings(offer, values, today), _cover(offer, principal, interest)],
@@ -200,6 +202,7 @@ def _money_figures(offer: Offer, today: datetime.date) -> list[parts.Figure]:
         return [
             parts.Figure(Text("申请贷款", "Loan asked for"), offer.loan_minor, kind="money"),
             parts.Figure(Text("利率", "Rate"), offer.loan_rate, kind="rate"),
+            parts.Figure(Text("逾期利率", "Rate for late days"), loans.overdue_rate_of(offer, today), kind="rate"),
         ]
     if offer.purpose == "discount":
         price = offer.price_minor

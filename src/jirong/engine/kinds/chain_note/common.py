@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from typing import TypeVar
 from uuid import UUID
 
@@ -27,6 +28,7 @@ STATUS_NAMES = {
 }
 
 Found = TypeVar("Found")
+A360_DAYS = 360
 
 
 def expect(state: NoteState, *statuses: NoteStatus) -> None:
@@ -82,12 +84,15 @@ def not_due(terms: NoteTerms, date: dt.date) -> Reason:
 
 
 def late_rate(terms: NoteTerms) -> tuple[Reason, ...]:
-    """支付条例 17: a late interest that was agreed is not below the 1-year LPR on the day of the contract."""
+    """支付条例 17: a late interest that was agreed is not below the 1-year LPR on the day of the contract; 民法典 585:
+    nor so far above the loss that a court would lower it.
+    """
     if terms.late_rate is None:
         return ()
     rule = terms.rules.at("sme.late_rate_floor", terms.issued_on)
     floor = rates.lpr_1y(terms.issued_on)
     return (
+        _late_rate_cap(terms, terms.late_rate),
         Reason(
             code="note.late_rate_too_low",
             holds=terms.late_rate >= floor,
@@ -100,6 +105,26 @@ def late_rate(terms: NoteTerms) -> tuple[Reason, ...]:
             inputs={"late_rate": str(terms.late_rate), "lpr_1y": str(floor)},
             remedy=Text("请约定不低于一年期LPR的逾期利率，或不约定", "Agree at least the 1-year LPR, or agree none"),
         ),
+    )
+
+
+def _late_rate_cap(terms: NoteTerms, late_rate: Decimal) -> Reason:
+    """The loss is measured by what the law gives where nothing was agreed: the statutory daily rate."""
+    rule = terms.rules.at("civil.penalty_reduced", terms.issued_on)
+    statutory = terms.rules.at("sme.late_daily_rate", terms.issued_on).decimal * A360_DAYS
+    cap = statutory * rule.decimal
+    asked, high, usual = rates.shown(late_rate), rates.shown(cap), rates.shown(statutory)
+    return Reason(
+        code="note.late_rate_too_high",
+        holds=late_rate <= cap,
+        effect=rule.effect,
+        text=Text(
+            f"约定逾期利率{asked}，上限{high}：未约定时的法定逾期利率（折年{usual}）的{rule.decimal}倍",
+            f"Agreed late interest {asked}; at most {high}, {rule.decimal} times the statutory rate ({usual} a year)",
+        ),
+        rule=rule,
+        inputs={"late_rate": str(late_rate), "cap": str(cap)},
+        remedy=Text(f"请约定不高于{high}的逾期利率，或不约定", f"Agree no more than {high}, or agree none"),
     )
 
 
