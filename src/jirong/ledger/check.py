@@ -1,6 +1,7 @@
 """Is the ledger in order? Each rule is one statement, so that it sees one moment whatever is being posted meanwhile.
 
-A finding names the row. The rules are independent of the posting functions: they add everything up again from the
+A finding names the row. Rooms above add rules of their own (:func:`add`): what their tables say must be what the
+books say. The rules are independent of the posting functions: they add everything up again from the
 transfers. Run as the house (``SYSTEM``), which sees every row.
 """
 
@@ -176,6 +177,20 @@ RULES = (
 )
 
 
+_added: list[Rule] = []
+
+
+def add(*rules: Rule) -> None:
+    """Let ``rules`` of another room be checked as well; their statements see every row."""
+    known = {rule.code for rule in _added}
+    _added.extend(rule for rule in rules if rule.code not in known)
+
+
+def rules() -> tuple[Rule, ...]:
+    """Every rule: the ledger's own, then those other rooms added."""
+    return (*RULES, *_added)
+
+
 def check_on(cursor: psycopg.Cursor[Any]) -> list[Finding]:
     """Every broken rule on any psycopg cursor that sees all rows; empty when the ledger is in order."""
     blind = cursor.execute(BLIND).fetchone()
@@ -189,7 +204,7 @@ def check_on(cursor: psycopg.Cursor[Any]) -> list[Finding]:
         row = cursor.execute("SELECT current_setting('enable_nestloop'), current_setting('jit')").fetchone()
         assert row is not None, "settings always have a value"
         _plan_joins(cursor, "off", "off")
-        findings = [finding for rule in RULES for finding in _broken(cursor, rule)]
+        findings = [finding for rule in rules() for finding in _broken(cursor, rule)]
         _plan_joins(cursor, *row)
     return findings
 

@@ -38,7 +38,7 @@ def check(arguments: argparse.Namespace) -> int:
     if arguments.json:
         print(json.dumps([finding._asdict() for finding in findings], ensure_ascii=False))
         return 1 if findings else 0
-    for rule in checks.RULES:
+    for rule in checks.rules():
         broken = [finding for finding in findings if finding.rule == rule.code]
         print(f"{'✗' if broken else '✓'} {rule.title}")
         for finding in broken:

@@ -16,7 +16,7 @@ import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -109,12 +109,22 @@ def play_in(example: Example, database: str, *, passwords: bool = True) -> Playe
     try:
         tokens, kept = found(example, database, passwords=passwords)
         with serving(database) as port, closing(Client(HOST, port)) as client:
-            return Play(example, client, tokens, kept).run()
+            played = Play(example, client, tokens, kept).run()
+        return replace(played, failure=played.failure or out_of_order(database))
     except Refusal as refusal:
         failure = f"{refusal.code}: {refusal.reason.en}"
     except (OSError, HTTPException) as error:
         failure = f"the site did not answer: {type(error).__name__} {error}"
     return Played(example, [], time.monotonic() - started, failure)
+
+
+def out_of_order(database: str) -> str | None:
+    """What is wrong with the books the example left behind, claims against accounts included."""
+    from jirong.ledger import check
+
+    with upkeep.on_database(database):
+        wrong = check.check()
+    return "; ".join(f"{finding.rule}: {finding.row} {finding.wrong}" for finding in wrong[:3]) or None
 
 
 def found(example: Example, database: str, *, passwords: bool = True) -> tuple[dict[str, str], dict[str, Any]]:
