@@ -19,7 +19,7 @@ from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.parties.models import Party
-from jirong.store.identity import Actor
+from jirong.store.identity import SYSTEM, Actor, acting_as
 from jirong.trust import canonical
 
 Outcome = dict[str, Any]
@@ -99,6 +99,7 @@ def correct(*, actor: Actor, id: uuid.UUID, fact: uuid.UUID, values: dict[str, A
     new.save(force_insert=True)
     tally.correct(kind, old, new)
     disputes.close_by_correction(old, new, moment, because=id)
+    _disclose_again(old, new, because=id)
     _finish(batch, 1, 0, [])
     return {"fact": str(new.pk), "corrects": str(old.pk)}
 
@@ -122,6 +123,13 @@ def disclose(facts: Iterable[uuid.UUID], to: uuid.UUID, because: uuid.UUID) -> N
     Disclosure.objects.bulk_create(
         [Disclosure(fact_id=fact, party_id=to, because=because) for fact in facts], ignore_conflicts=True
     )
+
+
+def _disclose_again(old: Fact, new: Fact, because: uuid.UUID) -> None:
+    """Whoever was shown a document is shown what corrects it, and does not go on with what no longer stands."""
+    with acting_as(SYSTEM):
+        shown = list(Disclosure.objects.filter(fact=old).values_list("party_id", flat=True))
+        Disclosure.objects.bulk_create([Disclosure(fact=new, party_id=party, because=because) for party in shown])
 
 
 def _add(

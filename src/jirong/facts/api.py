@@ -80,8 +80,21 @@ def list_facts(
 
 
 @router.get("/facts/{id}", response=FactOut, tags=["facts"])
-def get_fact(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
-    return _fact(facts.access_fact(actor_of(request), id))
+def get_fact(request: HttpRequest, id: uuid.UUID, purpose: str = "") -> dict[str, Any]:
+    """One's own, disclosed or public facts; another firm's under its consent for ``purpose``."""
+    return _fact(facts.access_fact(actor_of(request), id, purpose))
+
+
+@router.get("/firms/{subject}/facts", response=api.PageOf[FactOut], tags=["facts"])
+def firm_facts(
+    request: HttpRequest, subject: uuid.UUID, kinds: str, params: Query[api.PageParams], purpose: str = ""
+) -> dict[str, Any]:
+    """A firm's standing facts of ``kinds`` (separated by commas), read for ``purpose``; one kind without consent refuses all."""
+    actor = actor_of(request)
+    parties.party(subject)
+    asked = [name.strip() for name in kinds.split(",") if name.strip()]
+    found = facts.consented_facts(actor, subject, asked, purpose, business_date.today())
+    return api.page(found, params, show=_fact)
 
 
 def _fact(row: Fact) -> dict[str, Any]:

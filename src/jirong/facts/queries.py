@@ -14,11 +14,11 @@ from decimal import Decimal
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from jirong.facts import kinds, match
-from jirong.facts.models import Batch, Fact
+from jirong.facts.models import Batch, Disclosure, Fact
 from jirong.kernel.errors import Forbidden, NotFound
 from jirong.kernel.text import Text
 from jirong.parties.models import Consent
-from jirong.store import hot
+from jirong.store import business_date, hot
 from jirong.store.identity import Actor
 
 OF_ORDERS = hot.Read(
@@ -43,12 +43,29 @@ class Trade:
         return [fact for fact in self.documents if fact.kind == kind]
 
 
-def access_fact(actor: Actor, id: uuid.UUID) -> Fact:
-    """A fact of the actor's trades, or disclosed to it; anything else does not exist for it."""
+def access_fact(actor: Actor, id: uuid.UUID, purpose: str = "") -> Fact:
+    """A fact of the actor's own, disclosed to it, or public; any other under consent for ``purpose``.
+
+    What row security hides does not exist for the actor. What it shows for some purpose or other is read for the one
+    that is named, and :class:`Forbidden` where none is, or where no consent covers it today.
+    """
     found = Fact.objects.select_related("subject", "counterparty", "source").filter(pk=id).first()
     if found is None:
         raise NotFound("fact.unknown", Text("没有这份单据", "There is no such document"))
+    if not (is_own(actor, found) or kinds.kind_of(found.kind).public or disclosed_to(actor, [found])):
+        need_consent(actor, found.subject_id, [found.kind], purpose, business_date.today())
     return found
+
+
+def is_own(actor: Actor, fact: Fact) -> bool:
+    """Whether the actor is a side of what the fact says, or said it itself."""
+    return actor.role == "system" or actor.party in (fact.subject_id, fact.counterparty_id, fact.source_id)
+
+
+def disclosed_to(actor: Actor, facts: Iterable[Fact]) -> set[uuid.UUID]:
+    """Which of ``facts`` somebody disclosed to the acting party."""
+    shown = Disclosure.objects.filter(party=actor.party, fact__in=[fact.pk for fact in facts])
+    return set(shown.values_list("fact_id", flat=True))
 
 
 def access_batch(actor: Actor, id: uuid.UUID) -> Batch:
@@ -61,10 +78,7 @@ def access_batch(actor: Actor, id: uuid.UUID) -> Batch:
 def visible(actor: Actor, kind: str = "", order_no: str = "") -> QuerySet[Fact]:
     """The actor's facts that stand (not corrected), newest first."""
     found = Fact.objects.filter(corrections__isnull=True).select_related("subject", "counterparty", "source")
-    if actor.role == "party":
-        found = found.filter(
-            Q(subject=actor.party) | Q(counterparty=actor.party) | Q(disclosures__party=actor.party)
-        ).distinct()
+    found = _of_actor(actor, found)
     if kind:
         found = found.filter(kind=kinds.kind_of(kind).code)
     if order_no:
@@ -72,12 +86,31 @@ def visible(actor: Actor, kind: str = "", order_no: str = "") -> QuerySet[Fact]:
     return found.order_by("-recorded_at", "-pk")
 
 
-def access_trade(actor: Actor, seller: uuid.UUID, order_no: str) -> Trade:
-    """The trade's documents and match; ``NotFound`` where the actor sees none of it."""
+def _of_actor(actor: Actor, found: QuerySet[Fact]) -> QuerySet[Fact]:
+    """Those of a trade the actor is a side of, about itself, or disclosed to it; what others consented to is read for
+    a purpose, by :func:`consented_facts`.
+    """
+    if actor.role == "system":
+        return found
+    shown = Disclosure.objects.filter(party=actor.party, fact=OuterRef("pk"))
+    return found.filter(Q(subject=actor.party) | Q(counterparty=actor.party) | Exists(shown))
+
+
+def access_trade(actor: Actor, seller: uuid.UUID, order_no: str, purpose: str = "") -> Trade:
+    """The trade's documents and match; ``NotFound`` where the actor sees none of it.
+
+    A side reads its own trade, a financier what was disclosed to it; anybody else needs the seller's consent for
+    ``purpose`` to all four kinds (:class:`Forbidden`), so that nobody takes a part of a trade for the whole.
+    """
     trades = trades_of([(seller, order_no)])
     if not trades:
         raise NotFound("trade.unknown", Text("没有这笔交易的单据", "There are no documents of this trade"))
-    return trades[0]
+    trade = trades[0]
+    if actor.role == "system" or actor.party in (trade.seller, trade.buyer):
+        return trade
+    if len(disclosed_to(actor, trade.documents)) < len(trade.documents):
+        need_consent(actor, seller, kinds.TRADE_KINDS, purpose, business_date.today())
+    return trade
 
 
 def trades_of(
@@ -167,20 +200,37 @@ def consented_facts(
     subject's own facts need none, nor public ones.
     """
     codes = [kinds.kind_of(code).code for code in wanted]
-    lacking = [code for code in codes if code not in _allowed(actor, subject, purpose, on)]
-    if lacking:
-        titles = [kinds.KINDS[code].title for code in lacking]
-        raise Forbidden(
-            "consent.missing",
-            Text(
-                f"没有读取{'、'.join(title.zh for title in titles)}的有效授权，或授权已撤回、已到期、目的不符",
-                f"No consent in force covers {', '.join(title.en for title in titles)} for this purpose and day",
-            ),
-            remedy=Text("请企业授权后重试", "Ask the firm to consent, then try again"),
-            details={"kinds": lacking, "purpose": purpose},
-        )
+    need_consent(actor, subject, codes, purpose, on)
     found = Fact.objects.filter(subject=subject, kind__in=codes, corrections__isnull=True, on__lte=on)
     return found.select_related("source").order_by("-on", "-recorded_at", "-pk")
+
+
+def need_consent(actor: Actor, subject: uuid.UUID, codes: Iterable[str], purpose: str, on: datetime.date) -> None:
+    """Refuse (:class:`Forbidden`) unless the actor may read all these kinds of ``subject`` for ``purpose`` on ``on``."""
+    allowed = _allowed(actor, subject, purpose, on)
+    lacking = [code for code in codes if code not in allowed]
+    if not lacking:
+        return
+    if not purpose:
+        raise Forbidden(
+            "facts.no_purpose",
+            Text("读取其他单位的资料须说明用途", "Reading another party's facts needs a stated purpose"),
+            remedy=Text(
+                "请写明授权用途，如 purpose=credit_assessment",
+                "Name the purpose consented to, such as purpose=credit_assessment",
+            ),
+            where="purpose",
+        )
+    titles = [kinds.KINDS[code].title for code in lacking]
+    raise Forbidden(
+        "consent.missing",
+        Text(
+            f"没有读取{'、'.join(title.zh for title in titles)}的有效授权，或授权已撤回、已到期、目的不符",
+            f"No consent in force covers {', '.join(title.en for title in titles)} for this purpose and day",
+        ),
+        remedy=Text("请企业授权后重试", "Ask the firm to consent, then try again"),
+        details={"kinds": lacking, "purpose": purpose},
+    )
 
 
 def _allowed(actor: Actor, subject: uuid.UUID, purpose: str, on: datetime.date) -> set[str]:
@@ -234,7 +284,7 @@ def orders(actor: Actor) -> QuerySet[Fact]:
         kind="order", subject=OuterRef("subject"), key=OuterRef("key"), corrections__isnull=True
     ).order_by("recorded_at", "pk")
     return (
-        Fact.objects.filter(kind="order", corrections__isnull=True)
+        _of_actor(actor, Fact.objects.filter(kind="order", corrections__isnull=True))
         .filter(pk=Subquery(earlier.values("pk")[:1]))
         .select_related("subject", "counterparty")
         .order_by("-on", "-pk")
@@ -247,7 +297,7 @@ def invoices(actor: Actor) -> QuerySet[Fact]:
         kind="invoice", subject=OuterRef("subject"), key=OuterRef("key"), corrections__isnull=True
     ).order_by("recorded_at", "pk")
     return (
-        Fact.objects.filter(kind="invoice", corrections__isnull=True, amount_minor__gt=0)
+        _of_actor(actor, Fact.objects.filter(kind="invoice", corrections__isnull=True, amount_minor__gt=0))
         .filter(pk=Subquery(earlier.values("pk")[:1]))
         .select_related("subject", "counterparty")
         .order_by("-on", "-pk")

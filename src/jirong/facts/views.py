@@ -195,7 +195,7 @@ def _refused(row: dict[str, Any]) -> dict[str, Any]:
 def document_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """One document, field by field, with where it came from, what corrected it and who disputes it."""
     actor = actor_of(request)
-    row = queries.access_fact(actor, id)
+    row = queries.access_fact(actor, id, request.GET.get("purpose", ""))
     kind = kinds.KINDS[row.kind]
     corrected, found = row.corrections.first(), disputes.of_fact(row)
     context = {
@@ -208,6 +208,7 @@ def document_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         ],
         "source": labels.name_of(row.source),
         "batch": row.batch if row.source_id == actor.party else None,
+        "may_read_reasons": queries.is_own(actor, row),
     }
     return render(request, "facts/document.html", context)
 

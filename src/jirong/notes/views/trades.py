@@ -49,7 +49,7 @@ def invoice_list(request: HttpRequest) -> HttpResponseBase:
 def trade_page(request: HttpRequest, seller: uuid.UUID, order_no: str) -> HttpResponseBase:
     """One trade: the four documents side by side as quantities, every finding, and the invoices' balances."""
     actor = actor_of(request)
-    trade = facts.access_trade(actor, seller, order_no)
+    trade = facts.access_trade(actor, seller, order_no, request.GET.get("purpose", ""))
     names = labels.names([trade.seller, trade.buyer])
     invoices = trade.of("invoice")
     free = backing.free_minor(invoices)
