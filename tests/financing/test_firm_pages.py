@@ -269,7 +269,7 @@ def test_from_a_blank_form_to_an_offer(lending: Any) -> None:
     made = only(Application, borrower=lending.party("shop0"), state="offered")
     assert (made.asked_minor, made.purpose) == (3_800_000, "备货")
     assert first.headers["Location"] == reverse("firm_application", args=[made.pk])
-    assert only(Application, pk=id).state == "withdrawn"
+    assert only(Application, pk=id).state == "discarded"
     listed = client.get(reverse("firm_applications")).context["table"].page.items
     assert [row.pk for row in listed] == [made.pk]
 

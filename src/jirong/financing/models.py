@@ -18,9 +18,12 @@ from jirong.parties.models import Party
 POLICY_STATES = ("signing", "open", "withdrawn")
 FIGURE_KINDS = ("feature", "evidence", "rating")
 APPLICATION_STATES = (
-    "draft", "asked", "referred", "refused", "offered", "signed", "declined", "withdrawn", "lapsed",
+    "draft", "asked", "referred", "refused", "offered", "joining", "signed", "declined", "withdrawn", "lapsed",
+    "discarded",
 )  # fmt: skip
-OPEN_APPLICATIONS = ("asked", "referred", "offered")
+OPEN_APPLICATIONS = ("asked", "referred", "offered", "joining")
+UNSENT_APPLICATIONS = ("draft", "discarded")
+"""Nobody but the firm ever sees or counts these: it has not submitted them, or threw them away before it did."""
 CONTRACT_STATES = ("live", "frozen", "closed")
 LOAN_STATES = ("new", "paying", "live", "overdue", "defaulted", "written_off", "repaid")
 PARTITIONS = 64
@@ -114,13 +117,16 @@ class Figure(models.Model):
 class Application(models.Model):
     """What a firm asks for. ``accept_rate``: the dearest rate it has signed for in advance (None: it signs later);
     ``consents``: those it signed to be judged by; ``asked_sha256``: the hash of the terms it signed last (see
-    ``asking``; empty while nothing is signed).
+    ``asking``; empty while nothing is signed). ``joined``: those of ``joint`` that have signed the offer too; ``relays``:
+    the loan the offer, signed and waiting for them, is to take over.
     """
 
     id = models.UUIDField(primary_key=True)
     policy = models.ForeignKey(Policy, models.PROTECT, related_name="applications")
     borrower = models.ForeignKey(Party, models.PROTECT, related_name="+")
     joint = ArrayField(models.UUIDField(), default=list)
+    joined = ArrayField(models.UUIDField(), default=list, db_default=Value([], ArrayField(models.UUIDField())))
+    relays = models.UUIDField(null=True)
     asked_minor = models.BigIntegerField(null=True)
     use = models.CharField(max_length=40, blank=True)
     months = models.IntegerField(null=True)

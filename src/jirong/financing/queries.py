@@ -12,6 +12,7 @@ from django.db.models import Max, Q, QuerySet, Sum
 from jirong.claims.models import ClaimRow
 from jirong.financing import runtime
 from jirong.financing.models import (
+    UNSENT_APPLICATIONS,
     Application,
     CloseRun,
     Contract,
@@ -63,9 +64,9 @@ def access_policy(id: uuid.UUID) -> Policy:
 
 
 def applications(actor: Actor, state: str = "") -> QuerySet[Application]:
-    """The actor's own applications, and those made to it as lender, newest first; drafts stay with their firm."""
+    """The actor's own applications, and those made to it as lender, newest first; what was never submitted stays with its firm."""
     found = Application.objects.filter(
-        Q(borrower=actor.party) | (Q(policy__lender=actor.party) & ~Q(state="draft"))
+        Q(borrower=actor.party) | (Q(policy__lender=actor.party) & ~Q(state__in=UNSENT_APPLICATIONS))
     ).select_related("policy__scheme", "policy__lender", "borrower")
     return (found.filter(state=state) if state else found).order_by("-recorded_at", "-pk")
 

@@ -27,6 +27,8 @@ from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
 OFFER_DAYS = 7
+OFFERED = ("offered", "joining")
+"""An offer stands, its limit set aside; in the second the firm has signed it and joint debtors have still to."""
 MONTHS_MAX = 360
 JOINT_MAX = 20
 RATE_DECIMALS = 6
@@ -146,17 +148,18 @@ def sign_offer(
 
 @action("application.withdraw", Text("撤回申请或谢绝方案", "Withdraw an application or decline an offer"))
 def withdraw_application(*, actor: Actor, id: uuid.UUID, application: uuid.UUID) -> Outcome:
-    """The firm wants no more of it; what was set aside is free again."""
+    """The firm wants no more of it; what was set aside is free again. A draft is thrown away: nobody else hears of it."""
     row = _own(actor, application)
     if row.state not in ("draft", *OPEN_APPLICATIONS):
         raise _not_now(row)
-    declined = row.state == "offered"
-    if declined:
+    was = row.state
+    if was in OFFERED:
         release(row, id)
-    row.state = "declined" if declined else "withdrawn"
+    row.state = "discarded" if was == "draft" else "declined" if was in OFFERED else "withdrawn"
     with acting_as(SYSTEM):
         row.save(update_fields=["state"])
-    concern(row.policy.lender_id)
+    if was != "draft":
+        concern(row.policy.lender_id)
     return {"application": str(row.pk), "state": row.state}
 
 
@@ -169,7 +172,7 @@ def lapse(lender: uuid.UUID, on: datetime.date, act: uuid.UUID) -> int:
     """Let the lender's offers that nobody took by ``on`` lapse; part of the close of business. How many."""
     with acting_as(SYSTEM):
         late = Application.objects.select_for_update(of=("self",)).select_related("policy__scheme")
-        rows = list(late.filter(policy__lender=lender, state="offered", offered_until__lt=on).order_by("pk"))
+        rows = list(late.filter(policy__lender=lender, state__in=OFFERED, offered_until__lt=on).order_by("pk"))
     for row in rows:
         release(row, derived_id(act, row.pk))
         row.state = "lapsed"

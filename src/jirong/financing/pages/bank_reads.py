@@ -28,6 +28,7 @@ from django.urls import reverse
 
 from jirong.financing import queries
 from jirong.financing.models import (
+    UNSENT_APPLICATIONS,
     Application,
     CloseError,
     CollectionStep,
@@ -69,7 +70,7 @@ LEFT JOIN LATERAL (SELECT id, recorded_at AS at FROM financing_contract WHERE ap
 LEFT JOIN LATERAL (
     SELECT min(s.recorded_at) AS at FROM financing_step s WHERE s.contract_id = c.id AND s.kind = 'disburse.paid'
 ) AS l ON true
-WHERE a.state <> 'draft' AND a.recorded_at >= %(since)s AND (%(policy)s::uuid IS NULL OR a.policy_id = %(policy)s)
+WHERE a.state NOT IN ('draft', 'discarded') AND a.recorded_at >= %(since)s AND (%(policy)s::uuid IS NULL OR a.policy_id = %(policy)s)
 """
 
 
@@ -261,7 +262,11 @@ def funnel(actor: Actor, since: datetime.date, policy: uuid.UUID | None = None) 
 
 def by_state(actor: Actor) -> dict[str, int]:
     """How many applications stand in each state."""
-    found = Application.objects.filter(policy__lender=actor.party).exclude(state="draft").values_list("state")
+    found = (
+        Application.objects.filter(policy__lender=actor.party)
+        .exclude(state__in=UNSENT_APPLICATIONS)
+        .values_list("state")
+    )
     return dict(found.annotate(Count("pk")))
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from jirong.financing.models import APPLICATION_STATES, LOAN_STATES
+from jirong.financing.models import APPLICATION_STATES, LOAN_STATES, UNSENT_APPLICATIONS
 from jirong.financing.pages import shared
 from jirong.instruments.portfolio.classes import CLASSES
 from jirong.kernel.money import Money
@@ -50,7 +50,9 @@ class PipelineTable(tables.Table):
     filters = (
         tables.Search("q", _("企业名称"), ("borrower__name",)),
         tables.Choice(
-            "state", _("状态"), [(s, shared.APPLICATION_STATES[s]) for s in APPLICATION_STATES if s != "draft"]
+            "state",
+            _("状态"),
+            [(s, shared.APPLICATION_STATES[s]) for s in APPLICATION_STATES if s not in UNSENT_APPLICATIONS],
         ),
         tables.DateRange("recorded", _("提交日"), "recorded_at__date"),
         tables.MoneyRange("asked", _("申请金额"), "asked_minor"),

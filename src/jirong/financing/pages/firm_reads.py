@@ -57,7 +57,7 @@ def access_open_policy(actor: Actor, id: uuid.UUID) -> Policy:
 
 def applications(actor: Actor) -> QuerySet[Application]:
     """The firm's own; a draft thrown away before anybody was asked is left out."""
-    rows = Application.objects.filter(borrower=actor.party).exclude(state="withdrawn", decision=None)
+    rows = Application.objects.filter(borrower=actor.party).exclude(state="discarded")
     return rows.select_related("policy__scheme", "policy__lender").order_by("-recorded_at", "-pk")
 
 

@@ -35,10 +35,12 @@ APPLICATION_STATES = {
     "referred": Text("转人工审批", "With the lender's people"),
     "refused": Text("未通过", "Refused"),
     "offered": Text("已批准，待签署", "Approved; to be signed"),
+    "joining": Text("待共同借款人签署", "Joint borrowers to sign"),
     "signed": Text("已签约", "Signed"),
     "declined": Text("已谢绝", "Declined"),
     "withdrawn": Text("已撤回", "Withdrawn"),
     "lapsed": Text("方案已失效", "Lapsed"),
+    "discarded": Text("草稿已丢弃", "Draft thrown away"),
 }
 CONTRACT_STATES = {
     "live": Text("生效中", "In force"),
