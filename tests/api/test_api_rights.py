@@ -55,7 +55,8 @@ MATRIX: dict[str, dict[str, int]] = {
     "note": {"core": 200, "merchant": 200, "bank_a": 200, "bank_b": 404, "mill": 404, "fibre": 404, "operator": 200},
     "lot": {"core": 200, "merchant": 200, "bank_a": 200, "bank_b": 404, "mill": 404, "fibre": 404, "operator": 200},
     "offer": {"core": 404, "merchant": 200, "bank_a": 200, "bank_b": 404, "mill": 404, "fibre": 404, "operator": 404},
-    "loan": {"core": 404, "merchant": 200, "bank_a": 200, "bank_b": 404, "mill": 404, "fibre": 404, "operator": 200},
+    # What a loan costs is for its two sides alone.
+    "loan": {"core": 404, "merchant": 200, "bank_a": 200, "bank_b": 404, "mill": 404, "fibre": 404, "operator": 404},
     "payment": {"core": 404, "merchant": 200, "bank_a": 200, "bank_b": 404, "mill": 404, "fibre": 404, "operator": 200},
     # Documents are for the two sides and the financier who was asked; the operator reads none.
     "invoice": {"core": 200, "merchant": 200, "bank_a": 200, "bank_b": 404, "mill": 404, "fibre": 404, "operator": 404},

@@ -7,12 +7,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from jirong.claims.models import ClaimRow
 from jirong.kernel.errors import Conflict
 from jirong.notes import actions as notes
 from jirong.notes import closing
 from jirong.notes.models import LotLoan, Note, Step
+from jirong.parties.models import User
 from jirong.rails.models import Leg
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, acting_as
@@ -129,3 +132,14 @@ def test_what_is_instructed_late_is_owed_to_the_day_it_was_instructed(textile: A
     textile.until(DUE + dt.timedelta(days=4))
     textile.answer("bank_a", "note.pay")
     assert (status(textile), list(loans().values())) == ("settled", ["repaid"])
+
+
+def test_a_loan_s_page_is_for_its_two_sides_and_not_for_the_operator(textile: Any) -> None:
+    textile.issue()
+    loan = textile.lend("bank_a")
+    seen = {}
+    for who in ("merchant", "bank_a", "operator", "core", "bank_b"):
+        client, login = Client(), User.objects.get(username=textile.world.logins[f"{who}.maker"])
+        client.force_login(login, backend="django.contrib.auth.backends.ModelBackend")
+        seen[who] = client.get(reverse("loan", args=[loan])).status_code
+    assert seen == {"merchant": 200, "bank_a": 200, "operator": 404, "core": 404, "bank_b": 404}

@@ -48,6 +48,7 @@ def access_offer(actor: Actor, id: uuid.UUID) -> Offer:
 
 
 def access_loan(actor: Actor, id: uuid.UUID) -> LotLoan:
+    """A loan the actor gave or took; what it costs is nobody else's, the operator's neither."""
     found = LotLoan.objects.select_related("lender", "borrower").filter(pk=id).first()
     if found is None:
         raise NotFound("loan.unknown", Text("没有这笔贷款", "There is no such loan"))
