@@ -28,6 +28,7 @@ MODULES = (
     "jirong.ledger.commands",
     "jirong.rails.commands",
     "jirong.instruments.commands",
+    "jirong.cli.check",
     "jirong.cli.schemes",
     "jirong.facts.commands",
     "jirong.assessment.commands",
