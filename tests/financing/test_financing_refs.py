@@ -11,6 +11,7 @@ from jirong.financing.actions import schemes
 from jirong.financing.models import SchemeVersion
 from jirong.kernel.errors import Refusal
 from jirong.kernel.money import Money
+from jirong.store import catalogue
 
 SCHEME = """
 scheme: {name}
@@ -85,3 +86,6 @@ def test_less_than_the_least_is_asked_again(lending: Any) -> None:
     [why] = asked["why"]
     assert why["code"] == "asked_too_little"
     assert why["change"]["zh"].startswith("申请1,000.00元至")
+    line = catalogue.schemes()["instant-loan-310"].splitlines()[why["line"] - 1]
+    assert line.startswith("drawing: "), "the reason stands at the clause's line of the published text"
+    assert why["source"] == {"zh": "设计", "en": "design"}

@@ -112,3 +112,19 @@ def test_the_hash_of_a_published_scheme_never_moves(scheme: Scheme) -> None:
     """
     # Signatures stand on this value: if it moves, every published scheme's does.
     assert canonical.digest(scheme) == "3502ecd222722a9f3a2f45ebadde368043a7115fb6f78ed5cfa324c98bfb44a3"
+
+
+@pytest.mark.parametrize("file", CATALOGUE, ids=lambda file: file.stem)
+def test_a_published_scheme_keeps_the_lines_of_its_text(file: Path) -> None:
+    text = file.read_text(encoding="utf-8")
+    written = parse.parse(text)
+    read = canonical.as_published(text, canonical.canonical(written))
+    assert read == written
+    assert [test.spot for test in read.eligible] == [test.spot for test in written.eligible]
+    assert read.spot.of("instrument").line == text[: text.index("\ninstrument:")].count("\n") + 2
+
+
+def test_a_text_that_means_something_else_now_gives_what_was_signed() -> None:
+    signed = canonical.canonical(parse.parse(CATALOGUE[0].read_bytes()))
+    for text in (CATALOGUE[1].read_text(encoding="utf-8"), "scheme: [", ""):
+        assert canonical.canonical(canonical.as_published(text, signed)) == signed

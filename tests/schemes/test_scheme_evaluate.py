@@ -84,8 +84,8 @@ def test_an_approval_is_explained_to_the_last_clause(scheme: Scheme) -> None:
             "升至A级，年化可降至3.50%",
         ),
     ]
-    assert result.answers[0].source == "tests"
-    assert result.answers[1].source == "tests 1"
+    assert result.answers[0].source.en == "tests"
+    assert result.answers[1].source.en == "tests 1"
 
 
 def test_a_refusal_says_what_would_change_it(scheme: Scheme) -> None:
@@ -121,8 +121,8 @@ def test_a_refusal_says_what_would_change_it(scheme: Scheme) -> None:
             Text("经营时间再增加2个月", "Time in business: 2 months more"),
         ),
         (
-            Text("逾期次数为2次", "Times overdue: 2 times"),
-            Text("逾期次数降到低于2次", "Times overdue goes below 2 times"),
+            Text("逾期次数为2次", "Times overdue: 2"),
+            Text("逾期次数降到低于2次", "Times overdue goes below 2"),
         ),
         (
             Text("净利润率为22.5%", "Net margin: 22.5%"),
@@ -130,7 +130,9 @@ def test_a_refusal_says_what_would_change_it(scheme: Scheme) -> None:
         ),
         (
             Text("账户被冻结为是", "The account is frozen: yes"),
-            Text("不再有“账户被冻结”的情形后重新申请", "Apply again once it is no longer so: “the account is frozen”"),
+            Text(
+                "不再有“账户被冻结”的情形后重新申请", "Apply again once this no longer holds: “the account is frozen”"
+            ),
         ),
         (Text("纳税等级为D", "Tax grade: D"), Text("纳税等级须为A、B之一", "Tax grade must be one of A or B")),
         (

@@ -9,6 +9,7 @@ import pytest
 
 from jirong.kernel.text import Text
 from jirong.schemes import canonical, explain, parse
+from jirong.schemes.explain import phrases
 from jirong.schemes.kinds import KINDS
 from jirong.schemes.model.scheme import Scheme
 from jirong.schemes.new import template
@@ -50,12 +51,12 @@ def test_who_may_apply(scheme: Scheme) -> None:
     assert said(scheme, "eligible") == [
         (
             "经营时间须不低于6个月（数据须在30天以内）。",
-            "Time in business must be at least 6 months (from facts no older than 30 days).",
+            "Time in business must be at least 6 months (on facts at most 30 days old).",
         ),
         (
             "核心企业的近12个月逾期次数须为0次；缺失时先请企业补充，补齐之前不作决定。",
-            "Overdue payments in 12 months of the core enterprise must be 0 times; if that is missing, the firm is"
-            " asked for it and nothing is decided before it comes.",
+            "The core enterprise's overdue payments in 12 months must be 0; if that is missing, the firm is asked for"
+            " it and nothing is decided before it comes.",
         ),
         ("净利润率须在5%至12.5%之间（含两端）。", "Net margin must be from 5% to 12.5%."),
         (
@@ -64,11 +65,11 @@ def test_who_may_apply(scheme: Scheme) -> None:
         ),
         ("纳税等级须为A、B、M之一。", "Tax grade must be one of A, B or M."),
         ("纳税等级不得为D。", "Tax grade must not be D."),
-        ("不得有“账户被冻结”的情形。", "It must not be so: “the account is frozen”."),
+        ("不得有“账户被冻结”的情形。", "This must not hold: “the account is frozen”."),
         (
             "以下任一项成立即可：须满足“列入推荐清单”；须有审计报告，且出具不超过1年。",
-            "One of these suffices: it must be so: “on the recommendation list”; there must be the audit report,"
-            " no older than 1 year.",
+            "One of these suffices: this must hold: “on the recommendation list”; on file there must be the audit"
+            " report, no older than 1 year.",
         ),
     ]
     assert said(scheme, "when_missing") == [
@@ -107,17 +108,17 @@ def test_how_much_at_what_price(scheme: Scheme) -> None:
         ),
         (
             "（3）以下各项之和〔近12个月营业收入的30%；近12个月营业收入（数据须在45天以内）的1.5倍〕。",
-            "(3) the sum of these [30% of revenue of 12 months; 1.5 times revenue of 12 months (from facts no older"
-            " than 45 days)].",
+            "(3) the sum of these [30% of revenue of 12 months; 1.5 times revenue of 12 months (on facts at most"
+            " 45 days old)].",
         ),
     ]
     assert said(scheme, "price") == [
         (
             "年利率为市场利率（5.50%）的80%减20个基点，A级加0个基点、B级加10个基点、C级加20个基点，按用途再发放工资减5个基点；"
             "不低于3.00%；不高于10.00%；每年1月1日按最新基准重定价。",
-            "The rate a year is 80% of the market rate (5.50%) minus 20 basis points, plus 0 basis points for A, plus"
+            "The annual rate is 80% of the market rate (5.50%) minus 20 basis points, plus 0 basis points for A, plus"
             " 10 basis points for B and plus 20 basis points for C, minus 5 basis points for wages; not below 3.00%;"
-            " not above 10.00%; the rate is reset to the latest base each 1 January.",
+            " not above 10.00%; reset to the latest base each 1 January.",
         )
     ]
 
@@ -149,7 +150,9 @@ def test_each_sentence_has_its_line_and_the_nearest_source(scheme: Scheme) -> No
     uses: [wages]
     """
     cited = [
-        (item.line, item.path, item.source) for item in explain.explain(scheme) if item.section in ("eligible", "uses")
+        (item.line, item.path, item.source.en)
+        for item in explain.explain(scheme)
+        if item.section in ("eligible", "uses")
     ]
     assert cited == [
         (2, "eligible/0", "clause 4"),
@@ -167,7 +170,7 @@ def test_a_comment_cites_for_the_key_on_its_line(scheme: Scheme) -> None:
         - {by: lender, share: 100%} # source: clause 8
       excess: lender # 来源：第9条
     """
-    cited = [item.source for item in explain.explain(scheme) if item.section == "losses"]
+    cited = [item.source.en for item in explain.explain(scheme) if item.section == "losses"]
     assert cited == ["clause 7", "clause 8", "第9条"]
 
 
@@ -181,7 +184,7 @@ def test_the_registry_names_what_the_scheme_does_not(scheme: Scheme) -> None:
         methods={"scorecard@1": MethodInfo(Text("通用评分卡", "general scorecard"))},
     )
     told = {item.section: item.text for item in explain.explain(scheme, registry)}
-    assert told["eligible"] == Text("逾期次数须不高于2次。", "Times overdue must be at most 2 times.")
+    assert told["eligible"] == Text("逾期次数须不高于2次。", "Times overdue must be at most 2.")
     assert told["assess"].zh.startswith("按“本方案的评分卡”第1版评估")
 
 
@@ -194,8 +197,8 @@ def test_every_scheme_reads_whole_in_both_languages(text: str) -> None:
         assert item.en.endswith((".", ":")), item.en
         assert "_" not in item.zh, item.zh
         assert "{" not in item.zh + item.en
-        assert not re.search(r"[\u4e00-\u9fff]", item.en.replace(item.source, "").replace(scheme.source, "")), item.en
-        assert not re.search(r"[a-z]{4,}", re.sub(r"[a-z-]+@\d+|\([^)]*\)|（[^）]*）|依据：.*|SaaS", "", item.zh)), (
+        assert not re.search(r"[\u4e00-\u9fff]", item.en.replace(scheme.source.en, "")), item.en
+        assert not re.search(r"[a-z]{4,}", re.sub(r"“[a-z-]+”|\([^)]*\)|（[^）]*）|依据：.*|SaaS", "", item.zh)), (
             item.zh
         )
         assert item.line >= 1
@@ -216,3 +219,85 @@ def test_no_clause_goes_unsaid(text: str) -> None:
         "summary",
     }
     assert written - sections - {"currency", "rounding"} == set()
+
+
+def test_a_sole_bearer_shares_with_nobody(scheme: Scheme) -> None:
+    """losses: {of: principal, borne: [{by: lender, share: 100%}], excess: lender}"""
+    assert said(scheme, "losses") == [
+        ("贷款本金损失不分担：", "The loss of principal is not shared:"),
+        ("全部由贷款人承担。", "The lender bears all of it."),
+        (
+            "追偿完结后确定最终损失；追回款归贷款人。",
+            "The final loss is known once recovery ends; recoveries go to the lender.",
+        ),
+    ]
+
+
+def test_a_capped_bearer_of_the_whole_is_no_sole_bearer(scheme: Scheme) -> None:
+    """losses: {of: principal, borne: [{by: pool, share: 100%, up_to: means}], excess: lender}"""
+    assert [zh for zh, _ in said(scheme, "losses")][1:] == [
+        "风险池承担100%，以其届时可用资金为限。",
+        "其余各方无力承担的部分由贷款人承担；追偿完结后按最终损失分担；追回款按各方实际承担额的比例返还。",
+    ]
+
+
+def test_a_note_is_paid_by_its_issuer_where_there_is_no_borrower() -> None:
+    note = parse.parse(CATALOGUE[0].with_name("textile-chain-note.yaml").read_bytes())
+    assert said(note, "repaid_from") == [
+        (
+            "兑付来源为核心服装厂约定账户按期扣付的款项。",
+            "It is paid from the garment maker's agreed account, as payments fall due.",
+        )
+    ]
+
+
+def test_who_issues_a_bond_is_no_drawer_of_a_note() -> None:
+    bond = parse.parse(template("bond"))
+    assert said(bond, "parties")[0][0].startswith("参与方：发行人（集群企业）、投资者")
+
+
+@pytest.mark.parametrize(
+    ("title", "many"),
+    [
+        ("notes unpaid at maturity", True),
+        ("overdue payments in 12 months", True),
+        ("the share of firms losing money", False),
+        ("months the shop has run", True),
+        ("R&D spending of 12 months", False),
+        ("gross loss", False),
+    ],
+)
+def test_english_agrees_in_number(title: str, many: bool) -> None:
+    assert phrases.is_plural(title) is many
+
+
+def test_conditions_agree_and_count_without_a_unit(scheme: Scheme) -> None:
+    """
+    triggers:
+      - {level: 1, when: [{feature: overdue_12m, at_least: 1}], then: [{freeze: new_draws}, {notify: [lender]}]}
+    """
+    assert said(scheme, "triggers") == [
+        (
+            "1级风险：当近12个月逾期次数达到1次时，暂停新提款；通知贷款人。",
+            "Risk level 1: when overdue payments in 12 months are at least 1, nothing more is drawn; notice goes to the"
+            " lender.",
+        )
+    ]
+
+
+def test_a_source_speaks_both_languages(scheme: Scheme) -> None:
+    """
+    eligible:
+      - {feature: overdue_12m, equals: 0, source: {zh: 办法第3条, en: "Measures (办法), art. 3"}}
+    uses: {allowed: [wages]} # 来源：办法第4条 / source: Measures (办法), art. 4
+    late: {times: 1.5, source: clause 7}
+    """
+    cited = {item.section: item.source for item in explain.explain(scheme)}
+    assert cited["eligible"] == Text("办法第3条", "Measures (办法), art. 3")
+    assert cited["uses"] == Text("办法第4条", "Measures (办法), art. 4")
+    assert cited["late"] == Text("clause 7", "clause 7")
+    written = canonical.document(scheme)
+    assert (written["eligible"][0]["source"], written["late"]["source"]) == (
+        {"zh": "办法第3条", "en": "Measures (办法), art. 3"},
+        "clause 7",
+    )

@@ -59,7 +59,7 @@ def test_whole_document(scheme: Scheme) -> None:
         scheme="digital-upgrade-loan",
         version=1,
         title=Text("数字化升级贷", "Digital upgrade loan"),
-        source="sources/000, scene 3",
+        source=Text("sources/000, scene 3", "sources/000, scene 3"),
         effective=dt.date(2026, 1, 1),
         vehicle="bank_loan",
         parties=Table(
@@ -111,10 +111,10 @@ def test_a_clause_knows_its_lines_and_sources(scheme: Scheme) -> None:
     """
     first, second = scheme.eligible
     assert isinstance(second, FeatureTest)
-    assert scheme.spot.notes["eligible"] == "办法第3条"
+    assert scheme.spot.notes["eligible"] == Text("办法第3条", "办法第3条")
     assert (first.spot.path, first.spot.mark.line, first.spot.of("equals").line) == ("eligible/0", 2, 3)
-    assert first.spot.notes[""] == "clause 4"
-    assert (second.source, second.spot.notes) == ("clause #5", {})
+    assert first.spot.notes[""] == Text("clause 4", "clause 4")
+    assert (second.source, second.spot.notes) == (Text("clause #5", "clause #5"), {})
 
 
 def test_every_mistake_is_reported_at_once(examined: Examination, found: Found) -> None:

@@ -43,14 +43,14 @@ class Judged:
 
 
 @functools.lru_cache(maxsize=256)
-def scheme_of(sha256: str, canonical_text: str) -> Scheme:
-    """A published scheme read from its canonical text; versions never change, so each is read once a process."""
+def scheme_of(sha256: str, canonical_text: str, text: str) -> Scheme:
+    """A published scheme, its clauses at the lines of its text; versions never change, so each is read once a process."""
     del sha256
-    return canonical.restore(canonical_text.encode())
+    return canonical.as_published(text, canonical_text.encode())
 
 
 def scheme_behind(policy: Policy) -> Scheme:
-    return scheme_of(policy.scheme.sha256, policy.scheme.canonical)
+    return scheme_of(policy.scheme.sha256, policy.scheme.canonical, policy.scheme.text)
 
 
 def stands_for(policy: Policy, borrower: uuid.UUID) -> dict[str, uuid.UUID]:

@@ -58,6 +58,14 @@ def restore(raw: bytes) -> Scheme:
     return parse.parse(text)
 
 
+def as_published(text: str, raw: bytes) -> Scheme:
+    """The scheme of a published version, with the lines and the comments of its text; without them where the text, read
+    by today's grammar, is no longer what was signed.
+    """
+    found = parse.read(text).scheme
+    return found if found is not None and canonical(found) == raw else restore(raw)
+
+
 def to_yaml(scheme: Scheme) -> str:
     """The scheme as YAML text, sections in the order of the grammar; what a form saves."""
     return yaml.dump(

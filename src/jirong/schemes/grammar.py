@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import re
 import types
 import typing
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ class Spot:
     path: str = ""
     mark: Mark = NOWHERE
     keys: dict[str, Mark] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
+    notes: dict[str, Text] = field(default_factory=dict)
     """The comment on the line of each key (``""`` for the clause's own first line), if it names a source."""
 
     def of(self, key: str) -> Mark:
@@ -58,7 +59,7 @@ class Clause:
     stand_in: ClassVar[typing.Mapping[str, Any]] = {}
     """Values used, after reporting, so that checking can go on although a required key could not be read."""
 
-    source: Annotated[str, scalars.ProseShape()] | None = None
+    source: Annotated[Text, scalars.CitationShape()] | None = None
     because: Text | None = None
     spot: Spot = field(default=Spot(), compare=False, repr=False)
 
@@ -317,8 +318,8 @@ def _missing(key: str, mark: Mark, reader: Reader, path: str) -> None:
     )
 
 
-def _notes(tree: Tree, keys: dict[str, Mark], reader: Reader) -> dict[str, str]:
-    """The source comments on the clause's lines: ``# source: …`` or ``# 来源：…``."""
+def _notes(tree: Tree, keys: dict[str, Mark], reader: Reader) -> dict[str, Text]:
+    """The source comments on the clause's lines: ``# source: …``, ``# 来源：…`` or ``# 来源：… / source: …``."""
     lines = {"": tree.mark.line, **{key: mark.line for key, mark in keys.items()}}
     notes = {}
     for key, line in lines.items():
@@ -328,12 +329,16 @@ def _notes(tree: Tree, keys: dict[str, Mark], reader: Reader) -> dict[str, str]:
     return notes
 
 
-def source_in(comment: str) -> str:
-    """What a comment cites, or nothing when it is no citation."""
-    for opening in ("source:", "来源：", "来源:"):
-        if comment.lower().startswith(opening):
-            return comment[len(opening) :].strip()
-    return ""
+def source_in(comment: str) -> Text | None:
+    """What a comment cites, in both languages where it gives both; nothing when it is no citation."""
+    zh = en = ""
+    opening = re.match(r"来源[：:]", comment)
+    if opening:
+        zh, _, en = comment[opening.end() :].partition("/ source:")
+    elif comment.lower().startswith("source:"):
+        en = comment[len("source:") :]
+    zh, en = zh.strip(), en.strip()
+    return Text(zh or en, en or zh) if zh or en else None
 
 
 def _wrapped(schema: Json) -> dict[str, Json]:

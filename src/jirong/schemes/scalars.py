@@ -246,6 +246,22 @@ class ProseShape(ScalarShape):
         return {"type": "string", "minLength": 1, "maxLength": self.most}
 
 
+class CitationShape(Shape):
+    """What a clause rests on: one text for both languages, or ``{zh: …, en: …}``."""
+
+    def read(self, tree: Tree, reader: Reader, path: str) -> Any:
+        if isinstance(tree, Mapped):
+            return TextShape().read(tree, reader, path)
+        said = ProseShape().read(tree, reader, path)
+        return BAD if said is BAD else Text(said, said)
+
+    def write(self, value: Any) -> Json:
+        return value.zh if value.zh == value.en else dict(value.as_dict())
+
+    def schema(self, defs: dict[str, Json]) -> Json:
+        return {"anyOf": [ProseShape().schema(defs), TextShape().schema(defs)]}
+
+
 @dataclass(frozen=True, eq=False)
 class WordShape(ScalarShape):
     """One word of a closed table."""

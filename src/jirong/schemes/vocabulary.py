@@ -101,18 +101,18 @@ KIND: Words = {
 REPAY: Words = {
     "annuity": T("等额本息", "in equal instalments (annuity)"),
     "equal_principal": T("等额本金", "in equal parts of principal"),
-    "interest_first": T("先息后本", "interest as it falls due, principal at the end"),
-    "bullet": T("到期一次还本付息", "principal and interest together at the end"),
+    "interest_first": T("先息后本", "interest as it falls due, principal at maturity"),
+    "bullet": T("到期一次还本付息", "principal and interest in one payment at maturity"),
 }
 
 DAY_COUNT: Words = {
     "months": T(
         "整月按年利率除以12、零头天数按实际天数除以360计息",
-        "a twelfth of the rate for a whole month, actual days over 360 for the rest",
+        "interest at a twelfth of the annual rate for whole months and by actual days over 360 for odd days",
     ),
-    "A/360": T("按实际天数除以360计息", "actual days over 360"),
-    "A/365": T("按实际天数除以365计息", "actual days over 365"),
-    "30/360": T("每月按30天、全年按360天计息", "30 days a month over 360"),
+    "A/360": T("按实际天数除以360计息", "interest by actual days over 360"),
+    "A/365": T("按实际天数除以365计息", "interest by actual days over 365"),
+    "30/360": T("每月按30天、全年按360天计息", "interest by months of 30 days over 360"),
 }
 
 EVERY: Words = {
@@ -123,9 +123,9 @@ EVERY: Words = {
 }
 
 REPRICED: Words = {
-    "never": T("合同期内利率不变", "the rate stays for the life of the contract"),
-    "january": T("每年1月1日按最新基准重定价", "the rate is reset to the latest base each 1 January"),
-    "anniversary": T("每满一年按最新基准重定价", "the rate is reset to the latest base each anniversary"),
+    "never": T("合同期内利率不变", "fixed for the life of the contract"),
+    "january": T("每年1月1日按最新基准重定价", "reset to the latest base each 1 January"),
+    "anniversary": T("每满一年按最新基准重定价", "reset to the latest base each anniversary"),
 }
 
 BASE: Words = {
@@ -213,7 +213,7 @@ EARLY: Words = {
 }
 
 REPAID_FROM: Words = {
-    "fixed": T("借款人约定账户的按期付款", "payments when due from the borrower's agreed account"),
+    "fixed": T("约定账户按期扣付的款项", "the agreed account, as payments fall due"),
     "note_settlement": T("链单到期兑付款", "the settlement of the note at maturity"),
     "order_income": T("订单回款", "income from orders"),
     "platform_settlement": T("平台下一次结算款", "the platform's next settlement"),
@@ -228,13 +228,13 @@ LOSS_OF: Words = {
 }
 
 SETTLED: Words = {
-    "after_recovery": T("追偿完结后按最终损失分担", "shared on the final loss after recovery"),
+    "after_recovery": T("追偿完结后按最终损失分担", "the final loss is shared once recovery ends"),
     "at_default": T("违约时先行代偿，最终损失确定后多退少补", "paid at default and trued up on the final loss"),
 }
 
 RECOVERIES: Words = {
-    "pari_passu": T("追回款由各方按实际承担额同比返还", "recoveries return in proportion to what each bore"),
-    "reverse": T("追回款按承担顺序倒序返还", "recoveries return in reverse order of the layers"),
+    "pari_passu": T("追回款按各方实际承担额的比例返还", "recoveries go back in proportion to what each bore"),
+    "reverse": T("追回款按承担顺序倒序返还", "recoveries go back in reverse order of the layers"),
 }
 
 UP_TO: Words = {"means": T("以其届时可用资金为限", "up to the means it then has")}
@@ -322,10 +322,10 @@ METER: Words = {
 }
 
 FREEZE: Words = {
-    "new_draws": T("暂停新提款", "no new drawing"),
-    "new_contracts": T("暂停新签合同", "no new contract"),
-    "release": T("暂停解押与出库", "no release of collateral"),
-    "issuing": T("暂停开立新链单", "no new notes"),
+    "new_draws": T("暂停新提款", "nothing more is drawn"),
+    "new_contracts": T("暂停新签合同", "no new contracts are signed"),
+    "release": T("暂停解押与出库", "no collateral is released"),
+    "issuing": T("暂停开立新链单", "no new notes are issued"),
 }
 
 CALL: Words = {

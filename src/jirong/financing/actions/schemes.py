@@ -84,7 +84,7 @@ def sign_policy(
     subsidise sign next.
     """
     version = _version(scheme)
-    read = deciding.scheme_of(version.sha256, version.canonical)
+    read = deciding.scheme_of(version.sha256, version.canonical, version.text)
     lender = in_role(actor, *VEHICLE_ROLES.get(read.vehicle, ()) or _refuse_vehicle(read))
     product.check_carried(read, business_date.today())
     sharing.check_carried(read)

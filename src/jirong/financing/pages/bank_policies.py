@@ -159,7 +159,7 @@ def stands(row: Policy, scheme: Scheme) -> list[tuple[Text, Text, bool]]:
 def sign_policy(request: HttpRequest, scheme: uuid.UUID) -> HttpResponseBase:
     """Sign a published scheme as one's own policy: budget, who stands where, whether it may approve by itself."""
     actor, version = actor_of(request), queries.access_scheme(scheme)
-    read = deciding.scheme_of(version.sha256, version.canonical)
+    read = deciding.scheme_of(version.sha256, version.canonical, version.text)
     barred = why_not(request, read)
     asked = [] if barred else wanted(read)
     made = acting.Act(

@@ -55,15 +55,22 @@ def finding(answer: Mapping[str, Any], scheme: Scheme, looked_at: Mapping[str, A
     change: Text | str = Text.from_dict(answer["change"]) if answer.get("change") else ""
     if own and isinstance(change, Text) and answer["standing"] in ("ask", "refer"):
         change = _and_how(change, keys_by_path(scheme).get(answer["path"], ()), looked_at)
-    source = answer.get("source") or scheme.source
+    source = _source(answer.get("source")) or scheme.source
     section = FIELDS.get(answer["path"].partition("/")[0]) or Text("条款", "clause")
     citation = Text(
         f"{scheme.title.zh}（{scheme.ref}）“{section.zh}”", f"{scheme.title.en} ({scheme.ref}), {section.en}"
     )
     return parts.Finding(
         Text.from_dict(answer["rule"]), verdict, Text.from_dict(answer["reason"]), inputs,
-        parts.Clause(Text(source, source), citation, scheme.effective), change,
+        parts.Clause(source, citation, scheme.effective), change,
     )  # fmt: skip
+
+
+def _source(kept: Any) -> Text | None:
+    """What the clause rests on, as the decision keeps it; older decisions keep one text for both languages."""
+    if isinstance(kept, Mapping):
+        return Text.from_dict(kept)
+    return Text(kept, kept) if kept else None
 
 
 def how_to_supply(feature: Feature) -> Text:

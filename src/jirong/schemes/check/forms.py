@@ -87,7 +87,7 @@ def _test_units(context: Context, test: FeatureTest) -> Findings:
                 test,
                 test.comparison,
                 Text(
-                    f"“{feature.zh}”是{said.zh}，不能与“{bound}”比较",
+                    f"“{feature.zh}”的取值为{said.zh}，不能与“{bound}”比较",
                     f"“{feature.en}” is {said.en}: not comparable with “{bound}”",
                 ),
                 Text("百分比请带%，是否请写 true/false", "Write % for percentages, true/false for yes and no"),
@@ -190,7 +190,7 @@ def _limit_units(context: Context) -> Findings:
                 leaf,
                 "of",
                 Text(
-                    f"额度只能取自金额，而“{feature.zh}”是{said.zh}",
+                    f"额度只能取自金额，而“{feature.zh}”的取值为{said.zh}",
                     f"A limit is taken of money; “{feature.en}” is a {said.en}",
                 ),
                 Text("请换成金额类特征，例如近12个月收入", "Use a feature that is money, such as revenue of 12 months"),

@@ -92,9 +92,9 @@ def _change(context: Context, test: FeatureTest, value: Raw, name: Text) -> Text
     """What would make the test hold: by how much, or to what."""
     if isinstance(value, bool) and test.comparison == "equals":
         state = (
-            Text("满足“{it}”", "it is so: “{it}”")
+            Text("满足“{it}”", "this holds: “{it}”")
             if not value
-            else Text("不再有“{it}”的情形", "it is no longer so: “{it}”")
+            else Text("不再有“{it}”的情形", "this no longer holds: “{it}”")
         )
         said = state.format(it=name)
         return Text(f"{said.zh}后重新申请", f"apply again once {said.en}")

@@ -52,7 +52,8 @@ class Facts:
 
     ``features`` and ``evidence`` are keyed by name, or ``party.name`` for another party's; ``evidence`` gives the day
     of issue. ``level`` and ``score`` are the assessment's answer of ``assessed_on``; ``lacking`` is what an assessment
-    without an answer still wants. ``requested`` and ``use`` are the application's. ``programme_left`` is what the programme still has.
+    without an answer still wants. ``requested`` and ``use`` are the application's. ``programme_left`` is what the programme still has,
+    ``in_use`` what the applicant has open under this very scheme.
     """
 
     features: Mapping[str, FeatureValue] = field(default_factory=dict)
@@ -64,6 +65,7 @@ class Facts:
     requested: Money | None = None
     use: str | None = None
     programme_left: Money | None = None
+    in_use: Money | None = None
 
 
 class Standing(StrEnum):
@@ -98,8 +100,8 @@ class Answer:
     standing: Standing
     rule: Text
     reason: Text
+    source: Text
     change: Text | None = None
-    source: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-safe form, both languages."""
@@ -110,7 +112,7 @@ class Answer:
             "standing": self.standing.value,
             "rule": self.rule.as_dict(),
             "reason": self.reason.as_dict(),
-            "source": self.source,
+            "source": self.source.as_dict(),
         }
         if self.change:
             body["change"] = self.change.as_dict()

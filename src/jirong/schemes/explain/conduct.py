@@ -7,6 +7,7 @@ from jirong.schemes import vocabulary
 from jirong.schemes.explain import phrases
 from jirong.schemes.explain.phrases import Names
 from jirong.schemes.explain.sentences import Sentences, Writer
+from jirong.schemes.kinds import KINDS, LENDING
 from jirong.schemes.model.conduct import Drawing, GuaranteeGiven, JointDebt, Pledge, RepaymentSource, Uses
 from jirong.schemes.model.scheme import Scheme
 
@@ -20,7 +21,7 @@ def uses(scheme: Scheme, names: Names) -> Sentences:
 def uses_phrase(found: Uses, names: Names) -> Text:
     """The uses as a sentence without its full stop."""
     allowed = phrases.listed([names.use(use) for use in found.allowed], last="or")
-    parts = [Text(f"资金只能用于{allowed.zh}", f"the money is for {allowed.en} only")]
+    parts = [Text(f"资金只能用于{allowed.zh}", f"the money may be used only for {allowed.en}")]
     if found.forbidden:
         barred = phrases.listed([names.use(use) for use in found.forbidden], last="or")
         parts.append(Text(f"不得用于{barred.zh}", f"not for {barred.en}"))
@@ -110,13 +111,24 @@ def repayment(scheme: Scheme, names: Names) -> Sentences:
     """Each source of repayment, in order of use."""
     writer = Writer(scheme, "repaid_from")
     for number, source in enumerate(scheme.repaid_from, start=1):
-        opening = Text("还款来源为", "it is repaid from") if number == 1 else Text("其次为", "then from")
+        opening = _opening(scheme) if number == 1 else Text("其次为", "next, from")
         yield writer.say(source, phrases.joined(opening, _source_phrase(source, names)))
+
+
+def _opening(scheme: Scheme) -> Text:
+    if scheme.instrument.kind == "chain_note":
+        return Text("兑付来源为", "it is paid from")
+    if scheme.instrument.kind in (*LENDING, "discount"):
+        return Text("还款来源为", "repayment comes from")
+    return Text("付款来源为", "payment comes from")
 
 
 def _source_phrase(source: RepaymentSource, names: Names) -> Text:
     said = vocabulary.REPAID_FROM[source.how]
-    if source.by:
+    if source.how == "fixed":
+        by = names.party(source.by or KINDS[names.scheme.instrument.kind].applicant)
+        said = Text(f"{by.zh}{said.zh}", f"{by.en}'s agreed account, as payments fall due")
+    elif source.by:
         by = names.party(source.by)
         said = Text(f"{by.zh}支付的{said.zh}", f"{said.en}, paid by {by.en}")
     if source.part is not None:

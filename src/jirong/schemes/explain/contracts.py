@@ -19,7 +19,9 @@ def contract(scheme: Scheme, names: Names) -> Sentences:
     """What is signed: its kind and its terms."""
     found = scheme.instrument
     kind = vocabulary.KIND[found.kind]
-    text = Text("合同为{kind}：", "the contract is a {kind}:").format(kind=kind)
+    text = Text("合同为{kind}：", "the contract is {a} {kind}:").format(
+        kind=kind, a="an" if kind.en[0] in "aeiou" else "a"
+    )
     yield Writer(scheme, "instrument").say(
         found, phrases.joined(text, phrases.clauses(_SAID[type(found)](found, names)))
     )
@@ -43,7 +45,7 @@ def _repaid(repay: str, every: str) -> Text:
         return said
     often = vocabulary.EVERY[every]
     if repay == "interest_first":
-        return Text(f"{said.zh}，{often.zh}付息", f"{said.en} (interest {often.en})")
+        return Text(f"{said.zh}，{often.zh}付息", f"interest {often.en}, principal at maturity")
     return Text(f"{said.zh}，{often.zh}还款", f"repaid {said.en}, {often.en}")
 
 
@@ -82,7 +84,7 @@ def _note(found: contracts.ChainNote, names: Names) -> list[Text]:
     if found.supplier_consent:
         parts.append(vocabulary.CONSENT_RECORD[found.supplier_consent])
     if found.no_set_off:
-        parts.append(Text("开立人承诺不行使抵销权", "the issuer promises no set-off"))
+        parts.append(Text("{issuer}承诺不行使抵销权", "{issuer} waives set-off").format(issuer=names.party("issuer")))
     return parts
 
 
@@ -108,7 +110,7 @@ def _guarantee(found: contracts.GuaranteeContract, names: Names) -> list[Text]:
 
 def _lease(found: contracts.MeteredLease, names: Names) -> list[Text]:
     unit, rent, often = vocabulary.METER[found.meter], phrases.amount(found.rent), vocabulary.EVERY[found.billed]
-    parts = [Text(f"每{unit.zh}租金{rent.zh}", f"{rent.en} for each {unit.en}")]
+    parts = [Text(f"每{unit.zh}租金{rent.zh}", f"{rent.en} per {unit.en}")]
     for step in found.steps or ():
         use, cut = phrases.rate(step.use_at_least), phrases.amount(step.rent)
         parts.append(Text(f"利用率达到{use.zh}后为{cut.zh}", f"{cut.en} once use has reached {use.en}"))
@@ -129,10 +131,10 @@ def _lease(found: contracts.MeteredLease, names: Names) -> list[Text]:
 
 
 def _subscription(found: contracts.MeteredSubscription, names: Names) -> list[Text]:
-    trial, period = phrases.span(found.trial), phrases.span(found.period)
+    trial, period = phrases.span(found.trial), phrases.every(found.period)
     bar, each, base = phrases.rate(found.threshold), phrases.amount(found.per_point), phrases.amount(found.otherwise)
     parts = [
-        Text(f"先免费试用{trial.zh}，每{period.zh}计费一次", f"free for {trial.en}, then billed every {period.en}"),
+        Text(f"先免费试用{trial.zh}，{period.zh}计费一次", f"free for {trial.en}, then billed {period.en}"),
         Text(f"效果{vocabulary.MEASURE[found.measure].zh}", f"the effect is {vocabulary.MEASURE[found.measure].en}"),
         Text(
             f"达到{bar.zh}的，每提升1个百分点付{each.zh}（{vocabulary.COUNTS_FROM[found.counts_from].zh}，"

@@ -7,6 +7,7 @@ nobody explains is shown as its code in quotation marks, and the checker warns o
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -37,6 +38,8 @@ class Names:
     def party(self, name: str) -> Text:
         """借款人 / the borrower."""
         role = vocabulary.ROLE.get(self.scheme.parties.get(name, ""))
+        if name == "issuer" and self.scheme.instrument.kind in _ISSUERS:
+            return self.explained(name) or _ISSUERS[self.scheme.instrument.kind]
         return self.explained(name) or vocabulary.PARTY.get(name) or role or quoted(name)
 
     def parties(self, names: Sequence[str]) -> Text:
@@ -92,14 +95,44 @@ class Names:
             return amount(Money.rounded(number, self.scheme.unit))
         if percent or self.kind_of(feature) == "percent":
             return rate(number)
-        unit = self.unit_of(feature)
+        unit, title = self.unit_of(feature), self.feature(feature).en
         shown = f"{number.normalize():,f}" if number else "0"
-        return Text(f"{shown}{unit.zh}", f"{shown} {_singular(unit.en, number)}") if unit else Text(shown, shown)
+        if unit is None:
+            return Text(shown, shown)
+        return Text(f"{shown}{unit.zh}", shown if _counted(unit.en, title) else f"{shown} {_singular(unit.en, number)}")
+
+
+_ISSUERS = {"bond": Text("发行人", "the issuer"), "equity_right": Text("融资企业", "the firm financed")}
+"""Who issues a note is 开立人; a bond and a right to shares call it otherwise."""
 
 
 def _singular(unit: str, number: Decimal) -> str:
     """1 month, 2 months; units such as m/s stay."""
     return unit.removesuffix("s") if number == 1 and unit.isalpha() else unit
+
+
+def _counted(unit: str, title: str) -> bool:
+    """Whether the title names what is counted, so that English needs no unit: 3 overdue payments, not 3 times."""
+    return unit == "times" or unit in re.findall(r"\w+", title.lower())
+
+
+_UNTIL = ("of", "in", "at", "that", "the", "with", "from", "since", "without", "on", "to", "as", "for", "by")
+
+
+def is_plural(title: str) -> bool:
+    """Whether an English title speaks of many: “notes unpaid at maturity”, not “share of firms losing money”."""
+    for word in title.lower().removeprefix("the ").split():
+        if word in _UNTIL:
+            return False
+        if word.endswith("s") and not word.endswith(("ss", "us", "is", "'s")):
+            return True
+    return False
+
+
+def version(ref: str) -> Text:
+    """“toy-bridge-loan”（第1版）."""
+    name, _, number = ref.partition("@")
+    return Text(f"“{name}”（第{number}版）", f"“{name}” (version {number})")
 
 
 def quoted(name: str) -> Text:
@@ -139,6 +172,13 @@ def points(count: Decimal) -> Text:
 
 def span(value: Span) -> Text:
     return Text(f"{value.count}{_SPAN_ZH[value.unit]}", str(value))
+
+
+def every(value: Span) -> Text:
+    """每年, 每6个月 / every year, every 6 months."""
+    if value.count > 1:
+        return Text(f"每{span(value).zh}", f"every {value}")
+    return Text({"month": "每月", "year": "每年", "day": "每天", "hour": "每小时"}[value.unit], f"every {value.unit}")
 
 
 def date(day: dt.date) -> Text:

@@ -25,9 +25,8 @@ def _trigger_phrase(trigger: Trigger, names: Names) -> Text:
     named = Text(f"{trigger.level}级风险", f"Risk level {trigger.level}")
     if trigger.title:
         named = Text(f"{named.zh}（{trigger.title.zh}）", f"{named.en} ({trigger.title.en})")
-    said = Text("{named}：当{when}时，{then}", "{named}: when {when}, then {then}").format(
-        named=named, when=when, then=then
-    )
+    pattern = "{named}：一旦{when}，{then}" if when.zh.endswith("小时") else "{named}：当{when}时，{then}"
+    said = Text(pattern, "{named}: when {when}, {then}").format(named=named, when=when, then=then)
     if trigger.lasts:
         long = phrases.span(trigger.lasts)
         said = Text(f"{said.zh}，持续{long.zh}", f"{said.en}, for {long.en}")
@@ -38,7 +37,8 @@ def response_phrase(item: Response, names: Names) -> Text:
     """One response as a phrase."""
     match item:
         case responses.Open():
-            return Text(f"启用方案{item.open}", f"the scheme {item.open} opens")
+            opened = phrases.version(item.open)
+            return Text(f"启用方案{opened.zh}", f"the scheme {opened.en} opens")
         case responses.CutRate():
             cut, whom = plain(item.cut_rate_bp), vocabulary.AFFECTED[item.for_]
             return Text(f"{whom.zh}利率统一下调{cut}个基点", f"rates of {whom.en} fall by {cut} basis points")
@@ -68,7 +68,7 @@ def _pay_loss(item: responses.PayLoss, names: Names) -> Text:
 def _asked(item: responses.Call | responses.Notify | responses.OpenCase, names: Names) -> Text:
     if isinstance(item, responses.Notify):
         told = names.parties(item.notify)
-        return Text(f"通知{told.zh}", f"{told.en} are told")
+        return Text(f"通知{told.zh}", f"notice goes to {told.en}")
     within = phrases.span(item.within)
     if isinstance(item, responses.OpenCase):
         case = vocabulary.CASE[item.case]

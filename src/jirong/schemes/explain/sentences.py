@@ -21,7 +21,7 @@ class Sentence:
     path: str
     mark: Mark
     text: Text
-    source: str
+    source: Text
     cited: bool
     """Whether the clause, its line or its section cites a source of its own."""
 
@@ -44,7 +44,7 @@ class Sentence:
             "path": self.path,
             "line": self.mark.line,
             "text": self.text.as_dict(),
-            "source": self.source,
+            "source": self.source.as_dict(),
         }
 
 
@@ -65,11 +65,11 @@ class Writer:
         said = phrases.capital(full)
         return Sentence(self.section, place, clause.spot.of(key), said, own or self.scheme.source, own is not None)
 
-    def cite(self, clause: Clause, key: str = "") -> str:
+    def cite(self, clause: Clause, key: str = "") -> Text:
         """The nearest citation, at the last the document's."""
         return self.own_citation(clause, key) or self.scheme.source
 
-    def own_citation(self, clause: Clause, key: str = "") -> str | None:
+    def own_citation(self, clause: Clause, key: str = "") -> Text | None:
         """The clause's own source, else the comment on its line, else its section's."""
         own = clause.source if clause is not self.scheme else None
         notes = clause.spot.notes

@@ -38,12 +38,31 @@ def losses(scheme: Scheme, names: Names) -> Sentences:
         return
     writer = Writer(scheme, "losses")
     of = vocabulary.LOSS_OF[found.of]
-    yield writer.say(found, Text("分担的是{of}：", "what is shared is {of}:").format(of=of), key="of")
+    sole = _sole(found)
+    opening = Text("{of}不分担：", "{of} is not shared:") if sole else Text("分担的是{of}：", "what is shared is {of}:")
+    yield writer.say(found, opening.format(of=of), key="of")
     for bearer in found.borne or ():
-        yield writer.say(bearer, _bearer_phrase(bearer, names))
+        yield writer.say(bearer, _whole_phrase(bearer, names) if sole else _bearer_phrase(bearer, names))
     for number, layer in enumerate(found.layers or (), start=1):
         yield writer.say(layer, _layer_phrase(number, layer, names))
     yield writer.say(found, _rest_phrase(found, names), key="excess")
+
+
+def _sole(found: Losses) -> bool:
+    """Whether one party bears all of every loss, so that nothing is shared."""
+    borne = found.borne or ()
+    return len(borne) == 1 and borne[0].by == found.excess and borne[0].share == 1 and borne[0].up_to is None
+
+
+def _whole_phrase(bearer: Bearer, names: Names) -> Text:
+    who = names.party(bearer.by)
+    return Text(f"全部由{who.zh}承担", f"{who.en} bears all of it")
+
+
+_ENDS = {
+    "after_recovery": Text("追偿完结后确定最终损失", "the final loss is known once recovery ends"),
+    "at_default": Text("违约时即计损失，最终损失确定后调整", "it is counted at default and trued up on the final loss"),
+}
 
 
 def _ceiling(up_to: str | Money | None) -> Text | None:
@@ -72,6 +91,8 @@ def _layer_phrase(number: int, layer: Layer, names: Names) -> Text:
 
 def _rest_phrase(found: Losses, names: Names) -> Text:
     who = names.party(found.excess)
+    if _sole(found):
+        return phrases.clauses([_ENDS[found.settled], Text(f"追回款归{who.zh}", f"recoveries go to {who.en}")])
     rest = Text(f"其余各方无力承担的部分由{who.zh}承担", f"what the others cannot bear falls to {who.en}")
     return phrases.clauses([rest, vocabulary.SETTLED[found.settled], vocabulary.RECOVERIES[found.recovery_rule]])
 
@@ -85,7 +106,7 @@ def income(scheme: Scheme, names: Names) -> Sentences:
 def _income_phrase(item: Income, names: Names) -> Text:
     of = vocabulary.INCOME_OF[item.of]
     part = phrases.rate(item.share) if item.share is not None else _bp(item)
-    return Text("{from_}将{of}的{part}分给{to}", "{from_} passes {part} of {of} to {to}").format(
+    return Text("{from_}将{of}的{part}分给{to}", "{from_} pays {to} {part} of {of}").format(
         from_=names.party(item.from_), to=names.party(item.to), of=of, part=part
     )
 
@@ -105,7 +126,7 @@ def _subsidy_phrase(item: Subsidy, names: Names) -> Text:
     if item.each is not None:
         each = phrases.amount(item.each)
         said = Text(
-            f"{giver.zh}补贴{to.zh}的{of.zh}，每户{each.zh}", f"{giver.en} gives {to.en} {each.en} each for {of.en}"
+            f"{giver.zh}补贴{to.zh}的{of.zh}，每户{each.zh}", f"{giver.en} gives {to.en} {each.en} each towards {of.en}"
         )
     elif item.pays is not None:
         part = phrases.rate(item.pays)

@@ -75,10 +75,10 @@ def _whose(found: Part | Multiple, names: Names) -> Text:
     feature = names.feature(found.of)
     if found.about:
         about = names.party(found.about)
-        feature = Text(f"{about.zh}的{feature.zh}", f"{feature.en} of {about.en}")
+        feature = Text(f"{about.zh}的{feature.zh}", f"{about.en}'s {feature.en.removeprefix('the ')}")
     if found.within:
         age = phrases.span(found.within)
-        feature = Text(f"{feature.zh}（数据须在{age.zh}以内）", f"{feature.en} (from facts no older than {age.en})")
+        feature = Text(f"{feature.zh}（数据须在{age.zh}以内）", f"{feature.en} (on facts at most {age.en} old)")
     return feature
 
 
@@ -113,7 +113,7 @@ def _rate_phrase(found: Price, names: Names) -> Text:
     base = base_phrase(found)
     if found.times is not None:
         base = Text("{base}的{part}", "{part} of {base}").format(base=base, part=phrases.rate(found.times))
-    said = Text("年利率为{base}", "the rate a year is {base}").format(base=base)
+    said = Text("年利率为{base}", "the annual rate is {base}").format(base=base)
     added = _points_phrase(found, names)
     return Text(f"{said.zh}{added.zh}", f"{said.en}{added.en}") if added else said
 
@@ -121,9 +121,9 @@ def _rate_phrase(found: Price, names: Names) -> Text:
 def _fixed_phrase(found: Price) -> Text:
     assert found.fixed is not None
     if found.fixed.rate is not None:
-        return Text("年利率固定为{it}", "the rate a year is fixed at {it}").format(it=phrases.yearly(found.fixed.rate))
+        return Text("年利率固定为{it}", "the annual rate is fixed at {it}").format(it=phrases.yearly(found.fixed.rate))
     said = {level: phrases.yearly(rate) for level, rate in (found.fixed.by_level or {}).items()}
-    return Text("年利率按等级固定：{it}", "the rate a year is fixed by level: {it}").format(it=by_level(said))
+    return Text("年利率按等级固定：{it}", "the annual rate is fixed by level: {it}").format(it=by_level(said))
 
 
 def base_phrase(found: Price) -> Text:
@@ -165,14 +165,14 @@ def _late(scheme: Scheme, names: Names) -> Sentence:
     found = scheme.late
     assert found is not None
     if found.times is not None:
-        text = Text("逾期部分按合同利率的{it}计罚息", "what is overdue bears {it} the contract's rate").format(
+        text = Text("逾期部分按合同利率的{it}计罚息", "overdue amounts bear interest at {it} the contract rate").format(
             it=phrases.times(found.times)
         )
     else:
-        text = Text("逾期部分每日按{it}计收", "what is overdue bears {it} a day").format(
+        text = Text("逾期部分每日按{it}计收", "overdue amounts bear interest at {it} a day").format(
             it=phrases.rate(found.daily or Decimal(0))
         )
     if found.grace:
         grace = phrases.span(found.grace)
-        text = Text(f"{text.zh}，宽限期{grace.zh}", f"{text.en}, after a grace of {grace.en}")
+        text = Text(f"{text.zh}，宽限期{grace.zh}", f"{text.en}, after a grace period of {grace.en}")
     return Writer(scheme, "late").say(found, text)

@@ -22,25 +22,22 @@ class Mood:
     must_not: Text
     state: Text
     no_state: Text
-    any_of: Text
     there: Text
 
 
 DEMAND = Mood(
     must=("须", "must be"),
     must_not=Text("不得为", "must not be"),
-    state=Text("须满足“{state}”", "it must be so: “{state}”"),
-    no_state=Text("不得有“{state}”的情形", "it must not be so: “{state}”"),
-    any_of=Text("以下任一项成立即可：{inner}", "one of these suffices: {inner}"),
-    there=Text("须有", "there must be"),
+    state=Text("须满足“{state}”", "this must hold: “{state}”"),
+    no_state=Text("不得有“{state}”的情形", "this must not hold: “{state}”"),
+    there=Text("须有", "on file there must be"),
 )
 CONDITION = Mood(
-    must=("", "is"),
+    must=("", "is/are"),
     must_not=Text("不为", "is not"),
-    state=Text("出现“{state}”", "this is so: “{state}”"),
-    no_state=Text("没有“{state}”", "this is not so: “{state}”"),
-    any_of=Text("以下任一项成立：{inner}", "one of these holds: {inner}"),
-    there=Text("有", "there is"),
+    state=Text("出现“{state}”", "“{state}” holds"),
+    no_state=Text("没有“{state}”", "“{state}” does not hold"),
+    there=Text("有", "on file there is"),
 )
 
 _COMPARED = {
@@ -55,6 +52,9 @@ _COMPARED = {
 }
 
 
+_AS_STATE = {"at_least": Text("{must}达到{bound}", "{must} at least {bound}")}
+
+
 def opening(scheme: Scheme, names: Names) -> Sentences:
     """What the document is, since when, under which licence, among whom."""
     writer = Writer(scheme, "scheme")
@@ -65,7 +65,7 @@ def opening(scheme: Scheme, names: Names) -> Sentences:
     until = None
     if scheme.expires:
         until = Text("，至{day}止", "until {day}").format(day=phrases.date(scheme.expires))
-    source = Text(f"，依据：{scheme.source}", f"; it rests on {scheme.source}")
+    source = Text(f"，依据：{scheme.source.zh}", f"; based on {scheme.source.en}")
     head = phrases.joined(Text(f"{named.zh}{since.zh}", f"{named.en}{since.en}"), until)
     yield writer.say(scheme, Text(f"{head.zh}{source.zh}", f"{head.en}{source.en}"), key="title")
     if scheme.summary:
@@ -80,7 +80,7 @@ def opening(scheme: Scheme, names: Names) -> Sentences:
     )
     yield from _parties(scheme, names)
     if scheme.related:
-        also = Text("、".join(scheme.related), ", ".join(scheme.related))
+        also = phrases.listed([phrases.version(ref) for ref in scheme.related])
         yield Writer(scheme, "related").say(
             scheme, Text("与以下方案配套使用：{also}", "It works together with {also}").format(also=also), key="related"
         )
@@ -101,8 +101,9 @@ def _parties(scheme: Scheme, names: Names) -> Sentences:
     parts = []
     for name in scheme.parties:
         party, role = names.party(name), names.role(name)
-        same = party.zh == role.zh
-        parts.append(party if same else Text(f"{party.zh}（{role.zh}）", f"{party.en} ({role.en})"))
+        zh = party.zh if party.zh == role.zh else f"{party.zh}（{role.zh}）"
+        en = party.en if party.en.removeprefix("the ") == role.en else f"{party.en} ({role.en})"
+        parts.append(Text(zh, en))
     text = Text("参与方：{all}", "The parties are {all}").format(all=phrases.listed(parts))
     yield Writer(scheme, "parties").say(scheme, text, key="parties")
 
@@ -121,8 +122,12 @@ def eligibility(scheme: Scheme, names: Names) -> Sentences:
 def worded(test: FeatureTest | EvidenceTest | AnyOf, names: Names, mood: Mood = DEMAND) -> Text:
     """A test as a sentence without its full stop."""
     if isinstance(test, AnyOf):
-        inner = phrases.clauses([worded(item, names, mood) for item in test.any_of])
-        return mood.any_of.format(inner=inner)
+        parts = [worded(item, names, mood) for item in test.any_of]
+        if mood is CONDITION:
+            return Text("，或".join(part.zh for part in parts), ", or ".join(part.en for part in parts))
+        return Text("以下任一项成立即可：{inner}", "one of these suffices: {inner}").format(
+            inner=phrases.clauses(parts)
+        )
     if isinstance(test, EvidenceTest):
         return phrases.joined(_evidence_phrase(test, names, mood), _missing(test))
     said = _flag_phrase(test, names, mood)
@@ -144,13 +149,16 @@ def subject(test: FeatureTest, names: Names) -> Text:
     if test.about is None:
         return feature
     about = names.party(test.about)
-    return Text(f"{about.zh}的{feature.zh}", f"{feature.en} of {about.en}")
+    return Text(f"{about.zh}的{feature.zh}", f"{about.en}'s {feature.en.removeprefix('the ')}")
 
 
 def comparison(test: FeatureTest, names: Names, mood: Mood = DEMAND) -> Text:
     """须不低于6个月 / must be at least 6 months."""
     said = [names.value(test.feature, bound) for bound in test.bounds]
     pattern, (must_zh, must_en) = _COMPARED[test.comparison], mood.must
+    if mood is CONDITION:
+        pattern = _AS_STATE.get(test.comparison, pattern)
+        must_en = "are" if phrases.is_plural(names.feature(test.feature).en) else "is"
     led = Text(pattern.zh.replace("{must}", must_zh), pattern.en.replace("{must}", must_en))
     listed = phrases.listed(said, last="or")
     return led.format(bound=said[0], low=said[0], high=said[-1], any=listed, must_not=mood.must_not)
@@ -159,7 +167,7 @@ def comparison(test: FeatureTest, names: Names, mood: Mood = DEMAND) -> Text:
 def _age(test: FeatureTest) -> Text | None:
     if test.within is None:
         return None
-    pattern = Text("（数据须在{span}以内）", "(from facts no older than {span})")
+    pattern = Text("（数据须在{span}以内）", "(on facts at most {span} old)")
     return pattern.format(span=phrases.span(test.within))
 
 
@@ -190,7 +198,7 @@ def consents(scheme: Scheme, names: Names) -> Sentences:
 def _consent_phrase(consent: Consent, names: Names) -> Text:
     return Text(
         "{by}可为{purpose}读取{of}的{what}，授权有效期{span}",
-        "{by} may read {what} of {of} for {purpose}; the consent lasts {span}",
+        "for {purpose} {by} may read these records of {of}: {what}; the consent lasts {span}",
     ).format(
         by=names.party(consent.by),
         of=names.party(consent.of),
@@ -216,11 +224,13 @@ def assess_phrase(assess: Assess, names: Names) -> Text:
         ]
         parts.append(phrases.listed(scored))
     if assess.levels:
-        levels = Text("、".join(assess.levels), ", ".join(assess.levels))
-        parts.append(Text(f"{levels.zh}级可获批", f"levels {levels.en} get an offer"))
+        levels, one = phrases.listed([Text(level, level) for level in assess.levels]), len(assess.levels) == 1
+        gets = f"level {levels.en} gets an offer" if one else f"levels {levels.en} get an offer"
+        parts.append(Text(f"{levels.zh}级可获批", gets))
     if assess.refer:
-        referred = Text("、".join(assess.refer), ", ".join(assess.refer))
-        parts.append(Text(f"{referred.zh}级转人工审查", f"{referred.en} goes to a person"))
+        referred, one = phrases.listed([Text(level, level) for level in assess.refer]), len(assess.refer) == 1
+        goes = f"level {referred.en} goes to a person" if one else f"levels {referred.en} go to a person"
+        parts.append(Text(f"{referred.zh}级转人工审查", goes))
     if assess.within:
         age = phrases.span(assess.within)
         parts.append(Text(f"评估结果{age.zh}内有效", f"a result holds for {age.en}"))

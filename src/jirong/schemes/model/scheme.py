@@ -18,7 +18,7 @@ from jirong.schemes.model.contracts import Instrument
 from jirong.schemes.model.eligibility import AnyOf, Assess, Consent, EvidenceTest, FeatureTest, Programme, WhenMissing
 from jirong.schemes.model.responses import SIGHT, Trigger
 from jirong.schemes.model.sharing import Income, Losses, Pool, Subsidy
-from jirong.schemes.scalars import IntShape, ProseShape, WordShape
+from jirong.schemes.scalars import CitationShape, IntShape, ProseShape, WordShape
 from jirong.schemes.shapes import Either, Table, TableOf
 
 
@@ -52,7 +52,7 @@ class Scheme(Clause):
         "scheme": "unnamed",
         "version": 1,
         "title": Text("未命名方案", "Untitled scheme"),
-        "source": "–",
+        "source": Text("–", "–"),
         "effective": dt.date(2026, 1, 1),
         "vehicle": "simulation_only",
         "parties": Table[str](),
@@ -62,7 +62,7 @@ class Scheme(Clause):
     version: Annotated[int, IntShape(1, 9999)]
     title: Text
     summary: Text | None = None
-    source: Annotated[str, ProseShape()]
+    source: Annotated[Text, CitationShape()]
     effective: dt.date
     expires: dt.date | None = None
     currency: Annotated[str, WordShape(vocabulary.CURRENCY)] = "CNY"

@@ -47,7 +47,7 @@ class Entry:
     title: Text
     kind: str
     vehicle: str
-    source: str
+    source: Text | None
     effective: dt.date | None
     errors: int
     warnings: int
@@ -126,7 +126,7 @@ def _entry(name: str, version: int, text: str, origin: str, refs: frozenset[str]
         title=draft.title if draft else Text(name, name),
         kind=draft.instrument.kind if draft else "",
         vehicle=draft.vehicle if draft else "",
-        source=draft.source if draft else "",
+        source=draft.source if draft else None,
         effective=draft.effective if draft else None,
         errors=told.errors,
         warnings=told.warnings,
