@@ -124,6 +124,17 @@ def test_what_no_column_holds_and_nobody_is_are_refused(api: Any, who: str, acti
     assert answer.body["reason"]["en"]
 
 
+def test_every_field_of_the_document_has_an_example(api: Any) -> None:
+    schemas = api.get("operator.maker", "/api/openapi.json")["components"]["schemas"]
+    silent = {
+        f"{name}.{field}"
+        for name, schema in schemas.items()
+        for field, said in schema.get("properties", {}).items()
+        if not ("$ref" in str(said) or {"examples", "enum", "const"} & said.keys())
+    }
+    assert silent == set()
+
+
 def test_the_document_tells_how_long_a_text_may_be(api: Any) -> None:
     document = api.get("operator.maker", "/api/openapi.json")
     name = document["components"]["schemas"]["ClusterCreateIn"]["properties"]["name"]

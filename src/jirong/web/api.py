@@ -31,6 +31,7 @@ from jirong.kernel.money import CNY, UNITS, Money
 from jirong.kernel.text import Text
 from jirong.store import retry
 from jirong.web import openapi, paging, problem
+from jirong.web.exemplify import exemplify
 from jirong.web.invalid import from_validation
 from jirong.web.parsing import StrictParser
 
@@ -283,6 +284,7 @@ class JirongAPI(NinjaAPI):
     def get_openapi_schema(self, *, path_prefix: str | None = None, path_params: Any = None) -> OpenAPISchema:
         schema = super().get_openapi_schema(path_prefix=path_prefix, path_params=path_params)
         openapi.declare_errors(schema)
+        exemplify(schema)
         return schema
 
 
