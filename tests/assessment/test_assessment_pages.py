@@ -92,7 +92,7 @@ def test_a_card_says_what_its_figures_say() -> None:
     assert {"in_time", "absence", "fairness"} <= {fault.code for fault in cards.faults(polish)}
     assert (sba.is_out_of_time, polish.is_out_of_time) == (True, False)
     assert sba.came == Decimal(1262) / 5547
-    assert [figure.title.en for figure in sba.ranking[:3]] == ["AUC", "GINI", "KS"]
+    assert [figure.title.en for figure in sba.ranking[:3]] == ["AUC", "Gini", "KS"]
     assert all(figure.low <= figure.value <= figure.high for figure in sba.ranking)
     with pytest.raises(NotFound):
         cards.card("none")

@@ -10,7 +10,7 @@ import pytest
 from jirong.assessment import registry
 from jirong.cli.main import main
 from jirong.kernel import rates
-from jirong.schemes import check, findings
+from jirong.schemes import check, findings, parse
 from jirong.store import catalogue
 
 LOAN = "instant-loan-310"
@@ -74,3 +74,21 @@ def test_the_command_knows_the_names_too(tmp_path: Path, capsys: pytest.CaptureF
     said = capsys.readouterr().out
     assert "[scheme.feature_unknown] There is no feature “overdue_12mo”" in said
     assert "Did you mean “overdue_12m”" in said
+
+
+def test_the_first_lines_of_a_scheme_name_it() -> None:
+    assert catalogue.scheme_refs() == {parse.parse(text).ref for text in catalogue.schemes().values()}
+    assert catalogue.ref_of("title: none\n") == ""
+
+
+def test_the_command_line_knows_the_catalogue_and_the_files_beside(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = catalogue.schemes()[LOAN].replace("scheme: instant-loan-310", "scheme: PLACE")
+    files = {name: tmp_path / f"{name}.yaml" for name in ("mine", "other")}
+    related = "related: [toy-bridge-loan@1, other@1]\ndisclose:"
+    files["mine"].write_text(text.replace("PLACE", "mine").replace("disclose:", related), encoding="utf-8")
+    files["other"].write_text(text.replace("PLACE", "other"), encoding="utf-8")
+    assert main(["scheme", "check", str(files["mine"])]) == 1
+    assert "没有名为“other@1”的方案" in capsys.readouterr().out
+    assert main(["scheme", "check", str(files["mine"]), str(files["other"])]) == 0

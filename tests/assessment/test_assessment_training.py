@@ -252,7 +252,7 @@ def test_training_out_of_time_from_a_file(tmp_path: Path, capsys: pytest.Capture
     assert "2020 to 2022" in said
     assert "| recovered_part | power |" in said
     run("compare", *common, str(tmp_path / "scorecard@1.json"), str(tmp_path / "boosted@1.json"))
-    assert "boosted@1 − scorecard@1: AUC" in capsys.readouterr().out
+    assert "boosted@1 − scorecard@1: AUC difference" in capsys.readouterr().out
 
 
 def write_csv(path: Path, data: Table) -> None:
@@ -265,7 +265,7 @@ def write_csv(path: Path, data: Table) -> None:
 
 
 def run(*words: str) -> None:
-    arguments = build_parser().parse_args(["models", *words])
+    arguments = build_parser().parse_args(["--lang", "en", "models", *words])
     assert arguments.run(arguments) == 0
 
 

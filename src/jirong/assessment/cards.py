@@ -15,6 +15,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from jirong.assessment.directions import Direction
 from jirong.kernel.errors import NotFound
 from jirong.kernel.text import Text
 
@@ -24,6 +25,8 @@ UNDERSTATED = Decimal("0.05")
 OFF_BY = Decimal("1.5")
 """Forecast and outcome further apart than this fail the card."""
 WEAK_AUC, CHANCE = Decimal("0.65"), Decimal("0.5")
+SUSPECT_AUC, DEFAULTS_LEAST = Decimal("0.95"), 6
+"""An AUC from here on is questioned; the alarm needs so many defaulters (:mod:`~jirong.assessment.training.leakage`)."""
 SHIFTED = Decimal("0.25")
 """A PSI above it is commonly said to be a shift."""
 BARRING = ("power", "cut short", "name")
@@ -100,22 +103,44 @@ class Card:
                 f"{folds}折轮流检验：每折由其余各折训练的模型预测，不是跨期检验",
                 f"{folds} folds in turn, each forecast by models of the others; not out of time",
             )
-        if tested["first"] is None or tested["first"] == trained["first"]:
+        if tested["first"] is None:
             return Text("留出部分企业检验，不是跨期检验", "Tested on firms held out; not out of time")
+        if not self.is_out_of_time:
+            return Text(
+                f"样本内：训练所用的时期（{_span(trained).zh}）与检验所用的时期（{_span(tested).zh}）没有隔开，不是跨期检验",
+                f"IN TIME: the periods learnt from ({_span(trained).en}) and tested on ({_span(tested).en}) were not held "
+                "apart; not out of time",
+            )
         return Text(
-            f"跨期检验：用{trained['first']}至{trained['last']}训练，用其后的{tested['first']}检验",
-            f"Out of time: trained on {trained['first']} to {trained['last']}, tested on {tested['first']} after it",
+            f"跨期检验：用{_span(trained).zh}训练，用其后的{_span(tested).zh}检验",
+            f"Out of time: trained on {_span(trained).en}, tested on {_span(tested).en} after it",
         )
 
     @property
     def is_out_of_time(self) -> bool:
+        """Whether every period tested comes after every period learnt from."""
         tested, trained = self.report["tested"], self.report["trained"]
-        return not self.report["folds"] and tested["first"] is not None and tested["first"] != trained["first"]
+        if self.report["folds"] or self.is_in_time or tested["first"] is None or trained["last"] is None:
+            return False
+        return int(tested["first"]) > int(trained["last"])
+
+    @property
+    def is_in_time(self) -> bool:
+        """Whether it was judged on periods it learnt from, because somebody asked for that."""
+        return bool(self.report.get("in_time"))
+
+    @property
+    def monotone(self) -> tuple[Direction, ...]:
+        """The directions the model was held to, with their reasons."""
+        return tuple(
+            Direction(row["feature"], row["direction"], Text.from_dict(row["reason"]))
+            for row in self.report.get("monotone", ())
+        )
 
     @property
     def ranking(self) -> tuple[Figure, ...]:
         """AUC, Gini and KS, then the gains over other forecasts of the same firms."""
-        rows = [_figure(Text(name.upper(), name.upper()), self.report[name]) for name in ("auc", "gini", "ks")]
+        rows = [_figure(Text(title, title), self.report[title.lower()]) for title in ("AUC", "Gini", "KS")]
         for beside, found in self.report["gains"].items():
             title = BESIDE.get(beside, Text(beside, beside))
             rows.append(_figure(Text(f"AUC 比{title.zh}高", f"AUC gain over {title.en}"), found))
@@ -162,7 +187,16 @@ class Card:
 
 
 BESIDE = {
-    "untuned LightGBM": Text("未调参的 LightGBM ", "untuned LightGBM"),
+    "untuned LightGBM": Text("未调参的 LightGBM（全部输入）", "untuned LightGBM on every input"),
+    "untuned LightGBM on every input, years from 1995": Text(
+        "未调参的 LightGBM（全部输入，1995年起）", "untuned LightGBM on every input, years from 1995"
+    ),
+    "untuned LightGBM on the same inputs and years": Text(
+        "未调参的 LightGBM（同样的输入、同样的年度）", "untuned LightGBM on the same inputs and years"
+    ),
+    "the same with coded words held to rise": Text(
+        "同上，再令行业、地区编码单调", "the same with coded words held to rise"
+    ),
     "logistic regression": Text("逻辑回归", "logistic regression"),
 }
 
@@ -178,7 +212,15 @@ def percent(value: Decimal, places: str = "0.1") -> str:
 
 def faults(card: Card) -> list[Fault]:
     """Everything wrong with the model that its figures show, what bars its use first."""
-    found = [*_calibration(card), *_ranking(card), *_untimely(card), *_leaks(card), *_drifted(card), *_unfair(card)]
+    found = [
+        *_calibration(card),
+        *_ranking(card),
+        *_untimely(card),
+        *_leaks(card),
+        *_too_good(card),
+        *_drifted(card),
+        *_unfair(card),
+    ]
     return sorted(found, key=lambda fault: not fault.bars)
 
 
@@ -242,6 +284,18 @@ def _untimely(card: Card) -> Iterable[Fault]:
 def _leaks(card: Card) -> Iterable[Fault]:
     out = [alarm for alarm in card.report["alarms"] if alarm["sign"] in BARRING]
     kept = [alarm for alarm in card.report["alarms"] if alarm["sign"] not in BARRING]
+    used = [alarm for alarm in out if alarm["feature"] in card.report.get("inputs", ())]
+    out = [alarm for alarm in out if alarm not in used]
+    if used:
+        names = "、".join(dict.fromkeys(alarm["feature"] for alarm in used))
+        first = Text.from_dict(used[0]["said"])
+        yield Fault(
+            "leak_used",
+            True,
+            Text(f"模型用了有泄漏迹象的输入：{names}", f"It uses inputs that look leaked: {names.replace('、', ', ')}"),
+            Text(f"{first.zh}。", f"{first.en[0].upper()}{first.en[1:]}."),
+            Text("去掉这些输入重新训练。", "Train it again without them."),
+        )
     if kept:
         names = "、".join(alarm["feature"] for alarm in kept[:6])
         first = Text.from_dict(kept[0]["said"])
@@ -261,6 +315,39 @@ def _leaks(card: Card) -> Iterable[Fault]:
             Text(f"泄漏警报：{names}已剔除", f"Leakage alarm: {names.replace('、', ', ')} was left out"),
             Text(f"{first.zh}。", f"{first.en[0].upper()}{first.en[1:]}."),
             Text("警报自动给出，训练未使用该项。", "The alarm speaks unasked; training did not use it."),
+        )
+
+
+def _too_good(card: Card) -> Iterable[Fault]:
+    """Too few defaulters for the alarm to tell, and a ranking no honest credit data give."""
+    auc, bad = card.ranking[0].value, min(card.report["trained"]["defaults"], card.report["tested"]["defaults"])
+    if auc >= SUSPECT_AUC:
+        shown = auc.quantize(Decimal("0.001"))
+        yield Fault(
+            "too_good",
+            False,
+            Text("排序好得可疑", "It ranks suspiciously well"),
+            Text(
+                f"AUC 为{shown}。信贷数据很少这样好，通常是有输入在事后才形成，或几项合起来说出了结果。",
+                f"Its AUC is {shown}. Credit data are hardly ever that good: mostly some input came about afterwards, or "
+                "several together tell the outcome.",
+            ),
+            Text(
+                "逐项查清各输入在决定之时是否已知。",
+                "Make sure of each input that it was known when the decision was made.",
+            ),
+        )
+    if bad < DEFAULTS_LEAST:
+        yield Fault(
+            "few_defaults",
+            True,
+            Text("违约太少，无从检验", "Too few defaults to test it"),
+            Text(
+                f"训练或检验样本中只有{bad}家违约；少于{DEFAULTS_LEAST}家时，泄漏警报和各项指标都说明不了什么。",
+                f"Training or test holds only {bad} defaults; with fewer than {DEFAULTS_LEAST} neither the alarm nor any "
+                "figure says much.",
+            ),
+            Text("积累更多结果后再检验。", "Test it again when more outcomes are in."),
         )
 
 
@@ -302,7 +389,7 @@ def _unfair(card: Card) -> Iterable[Fault]:
 
 def said(word: str) -> Text:
     """A grouping or class of a card in both languages; unknown ones as they are."""
-    return WORDS.get(word, Text(word, word))
+    return WORDS.get(word) or (Text(word, word) if word else Text("未注明", "not stated"))
 
 
 WORDS = {
@@ -359,11 +446,17 @@ def _figure(title: Text, found: Mapping[str, Any]) -> Figure:
     return Figure(title, number(found["value"]), number(found["low"]), number(found["high"]))
 
 
+def _span(found: Mapping[str, Any]) -> Text:
+    if found["first"] is None:
+        return Text("未注明", "not stated")
+    if found["first"] == found["last"]:
+        return Text(f"{found['first']}年", str(found["first"]))
+    return Text(f"{found['first']}至{found['last']}年", f"{found['first']} to {found['last']}")
+
+
 def _sample(found: Mapping[str, Any]) -> Text:
     zh = f"{found['firms']:,}家企业，其中{found['defaults']:,}家违约"
     en = f"{found['firms']:,} firms, {found['defaults']:,} of them defaulted"
     if found["first"] is None:
         return Text(f"{zh}，无日期", f"{en}, undated")
-    if found["first"] == found["last"]:
-        return Text(f"{zh}，{found['first']}年", f"{en}, {found['first']}")
-    return Text(f"{zh}，{found['first']}至{found['last']}年", f"{en}, {found['first']} to {found['last']}")
+    return Text(f"{zh}，{_span(found).zh}", f"{en}, {_span(found).en}")

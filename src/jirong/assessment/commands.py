@@ -2,8 +2,8 @@
 
 DATA is ``polish`` or ``sba`` (public sets, looked for in the shared data folder or ``--data``) or a CSV file of a
 lender's own history with ``--outcome`` and, where there is one, ``--period``. With a period the newest is held out:
-testing is out of time unless ``--in-time`` says otherwise. The leakage alarm runs first, always; what it bars is left
-out and named.
+testing is out of time unless ``--in-time`` says otherwise, and then every answer says IN TIME. The leakage alarm runs
+first, always; what it bars is left out and named. Everything is said in the reader's language.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from jirong.assessment.directions import ASKED, DIRECTIONS, Direction
 from jirong.kernel.errors import Invalid
 from jirong.kernel.text import Text
 
 if TYPE_CHECKING:
     from jirong.assessment.training.leakage import Alarm
+    from jirong.assessment.training.metrics import Interval
+    from jirong.assessment.training.polish import Run as PolishRun
+    from jirong.assessment.training.report import Report
     from jirong.assessment.training.table import Table
 
     Subparsers = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -36,6 +40,13 @@ def register(subparsers: Subparsers) -> None:
     training.add_argument("--kind", choices=("boosted", "scorecard"), default="boosted")
     training.add_argument("--method", required=True, metavar="NAME@VERSION")
     training.add_argument("--effective", type=dt.date.fromisoformat, required=True, metavar="DATE")
+    training.add_argument(
+        "--monotone",
+        default="",
+        metavar="NAME=+1,…",
+        help="越高越险为+1，越高越稳为-1，不约束为0 / +1 riskier, -1 safer",
+    )
+    training.add_argument("--no-monotone", action="store_true", help="不设单调约束 / no monotone constraints")
     training.add_argument("--out", type=Path, required=True, metavar="FOLDER")
     evaluating = _verb(verbs, "evaluate", "评估：不同时期样本、区间、泄漏警报 / evaluate out of time", run_evaluate)
     evaluating.add_argument("--method", type=Path, metavar="FILE", help="方法文件 / a method's document (CSV data)")
@@ -62,27 +73,93 @@ def _verb(verbs: Subparsers, name: str, told: str, run: Callable[[argparse.Names
 
 def run_train(arguments: argparse.Namespace) -> int:
     """Train on all but the newest period and write the document; print the alarms and where it went."""
-    from jirong.assessment.training import boosting, export, polish, sba
+    from jirong.assessment.training import boosting, export, leakage, polish, sba
 
-    table, found = _clean(arguments)
     name, _, version = arguments.method.partition("@")
     if not version.isdigit():
         raise _bad("method", "方法须写成 name@版本号", "a method is written name@version")
-    train, _ = _split(table, arguments)
+    train, _ = _split(_load(arguments), arguments)
+    # The alarm looks at what is trained on, never at the period held out.
+    found = leakage.alarms(train)
+    train = train.without(*leakage.barred(found))
     if arguments.source == "sba":
         # The inputs and years of the published experiment; all of them together rank worse than chance on 2004.
         train = boosting.pick(sba.NUMBERS, train)
     settings = {"polish": polish.TUNED, "sba": sba.TUNED}.get(arguments.source, boosting.UNTUNED)
     named = export.Named(name, int(version), arguments.effective, f"jirong models train {arguments.source}")
-    made = export.boosted(train, settings, named) if arguments.kind == "boosted" else export.scorecard(train, named)
+    held = _held(arguments, train)
+    made = export.scorecard(train, named) if arguments.kind == "scorecard" else None
+    made = made or export.boosted(train, settings, named, held)
     arguments.out.mkdir(parents=True, exist_ok=True)
     path = arguments.out / f"{arguments.method}.json"
     path.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    _say_alarms(found)
-    if train.words:
-        print(f"! {', '.join(train.words)}: a document carries numbers only; words were left out")
-    print(f"{path}: {train.rows:,} firms, {int(train.outcome.sum()):,} defaults, {len(made['inputs'])} inputs")
+    _say_alarms(found, arguments)
+    _say_trained(arguments, path, train, made, held)
     return 0
+
+
+def _say_trained(
+    arguments: argparse.Namespace, path: Path, train: Table, made: dict[str, Any], held: Sequence[Direction]
+) -> None:
+    from jirong.assessment.training import card
+
+    if arguments.in_time:
+        _say(card.IN_TIME, arguments)
+    if train.words:
+        words = ", ".join(train.words)
+        _say(
+            Text(
+                f"! {words}：方法文件只收数值，文字列未采用",
+                f"! {words}: a document carries numbers only; words were left out",
+            ),
+            arguments,
+        )
+    for item in held:
+        said = Text(
+            f"单调：{item.feature}{item.said.zh}：{item.reason.zh}",
+            f"monotone: {item.feature}, {item.said.en}: {item.reason.en}",
+        )
+        _say(said, arguments)
+    bad, inputs = int(train.outcome.sum()), len(made["inputs"])
+    _say(
+        Text(
+            f"{path}：{train.rows:,}家企业，其中{bad:,}家违约，{inputs}项输入",
+            f"{path}: {train.rows:,} firms, {bad:,} defaults, {inputs} inputs",
+        ),
+        arguments,
+    )
+
+
+def _held(arguments: argparse.Namespace, train: Table) -> list[Direction]:
+    """The directions a boosted model is held to: those known of its inputs, changed as was asked."""
+    from jirong.assessment.training import sba
+
+    asked = _asked(arguments.monotone)
+    if arguments.kind == "scorecard":
+        if asked:
+            raise _bad("--monotone", "单调约束只用于 boosted", "monotone constraints are for boosted models")
+        return []
+    unknown = sorted(set(asked) - set(train.features))
+    if unknown:
+        raise _bad("--monotone", f"没有这一项输入：{unknown[0]}", f"there is no input {unknown[0]}")
+    if arguments.no_monotone:
+        if asked:
+            raise _bad("--no-monotone", "不能与 --monotone 同用", "it cannot go with --monotone")
+        return []
+    known = {item.feature: item for item in sba.HELD} if arguments.source == "sba" else dict(DIRECTIONS)
+    known |= {name: Direction(name, sign, ASKED) for name, sign in asked.items()}
+    return [known[name] for name in train.features if name in known and known[name].direction]
+
+
+def _asked(text: str) -> dict[str, int]:
+    """``name=+1,other=-1`` as signs by name; ``=0`` lets a known one go free."""
+    asked = {}
+    for part in filter(None, (item.strip() for item in text.split(","))):
+        name, _, sign = part.rpartition("=")
+        if not name or sign not in ("+1", "1", "-1", "0"):
+            raise _bad("--monotone", f"“{part}”须写成 名称=+1、=-1 或 =0", f"“{part}” is not name=+1, =-1 or =0")
+        asked[name] = int(sign)
+    return asked
 
 
 def run_evaluate(arguments: argparse.Namespace) -> int:
@@ -97,19 +174,31 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
 
 def run_compare(arguments: argparse.Namespace) -> int:
     """AUC, KS and Brier of two documents on the firms held out, and the paired gain of the second."""
-    from jirong.assessment.training import metrics
+    from jirong.assessment.training import card, leakage, metrics, scoring
 
-    table, found = _loaded(arguments)
-    _, test = _split(table, arguments)
-    _say_alarms(found)
-    forecasts = [_forecast(path, test) for path in arguments.methods]
-    for path, pd in zip(arguments.methods, forecasts, strict=True):
-        ranked = metrics.bootstrap(test.outcome, metrics.auc, pd)
-        print(
-            f"{path.stem}: AUC {ranked}, KS {metrics.ks(test.outcome, pd):.4f}, Brier {metrics.brier(test.outcome, pd):.4f}"
+    train, test = _split(_load(arguments), arguments)
+    judged = [scoring.read(path) for path in arguments.methods]
+    if arguments.in_time:
+        _say(card.IN_TIME, arguments)
+    else:
+        for one in judged:
+            one.require_later(test)
+    # Of the firms held out it reads nothing but how they were ranked.
+    _say_alarms(leakage.alarms(train), arguments)
+    forecasts = [one.forecast(test) for one in judged]
+    names = [path.stem for path in arguments.methods]
+    for name, pd in zip(names, forecasts, strict=True):
+        ranked = _interval(metrics.bootstrap(test.outcome, metrics.auc, pd))
+        rest = f"KS {metrics.ks(test.outcome, pd):.4f}", f"Brier {metrics.brier(test.outcome, pd):.4f}"
+        _say(
+            Text(f"{name}：AUC {ranked.zh}，{rest[0]}，{rest[1]}", f"{name}: AUC {ranked.en}, {rest[0]}, {rest[1]}"),
+            arguments,
         )
-    gain = metrics.bootstrap_gain(test.outcome, metrics.auc, forecasts[1], forecasts[0])
-    print(f"{arguments.methods[1].stem} − {arguments.methods[0].stem}: AUC {gain}")
+    gain = _interval(metrics.bootstrap_gain(test.outcome, metrics.auc, forecasts[1], forecasts[0]))
+    _say(
+        Text(f"{names[1]} − {names[0]}：AUC 之差 {gain.zh}", f"{names[1]} − {names[0]}: AUC difference {gain.en}"),
+        arguments,
+    )
     return 0
 
 
@@ -125,65 +214,83 @@ def run_card(arguments: argparse.Namespace) -> int:
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         (out / f"{name}.json").write_text(told, encoding="utf-8")
-    print(told if arguments.json else card.card(words, found), end="")
+    print(told if arguments.json else card.card(words, found, _reader(arguments)), end="")
     return 0
 
 
-def _report(arguments: argparse.Namespace) -> Any:
-    from jirong.assessment.training import cards, report
+def _report(arguments: argparse.Namespace) -> Report:
+    """What is said of a public experiment, or of a document on a lender's own history."""
+    from jirong.assessment.training import cards, leakage, report, scoring
 
     if arguments.source in ("polish", "sba"):
+        if arguments.method is not None:
+            raise _bad(
+                "--method",
+                "公开数据的模型卡说的是其自身的试验；方法文件请用 compare 比较",
+                "the card of a public data set is of its own experiment; set documents side by side with compare",
+            )
         return cards.report_of(arguments.source, arguments.data)
     if arguments.method is None:
         raise _bad("--method", "CSV 数据须用 --method 指明方法文件", "name the document with --method for CSV data")
-    table, found = _loaded(arguments)
+    table, judged = _load(arguments), scoring.read(arguments.method)
     train, test = _split(table, arguments)
-    pd, past = _forecast(arguments.method, test), _forecast(arguments.method, train)
-    return report.report(train, test, pd, trained_pd=past, alarms=found)
+    if not arguments.in_time:
+        judged.require_later(test)
+    return report.report(
+        train, test, judged.forecast(test), trained_pd=judged.forecast(train), alarms=leakage.alarms(table),
+        trained=judged.trained, monotone=judged.monotone, inputs=judged.method.features,
+        in_time=arguments.in_time and table.period is not None,
+    )  # fmt: skip
 
 
 def _evaluate_polish(arguments: argparse.Namespace) -> int:
     from jirong.assessment.training import leakage, polish, table
 
     data = table.polish(table.data_file(table.POLISH, arguments.data))
-    found = leakage.alarms(data)
-    _say_alarms(found)
+    _say_alarms(leakage.alarms(data), arguments)
     seeds = polish.SEEDS[: max(1, min(arguments.repeats, len(polish.SEEDS)))]
-    run = polish.run(data, arguments.keep, progress=lambda line: print(line, flush=True), seeds=seeds)
+    run = polish.run(data, arguments.keep, progress=lambda line: _say(line, arguments), seeds=seeds)
     for name, figures in run.figures.items():
-        print(f"{name}: AUC {figures.mean():.4f}, standard deviation over folds {figures.std(ddof=1):.4f}")
+        title, mean, spread = polish.TITLES[name], f"{figures.mean():.4f}", f"{figures.std(ddof=1):.4f}"
+        _say(
+            Text(
+                f"{title.zh}：AUC {mean}，各折标准差 {spread}",
+                f"{title.en}: AUC {mean}, standard deviation over folds {spread}",
+            ),
+            arguments,
+        )
     for better, beside in (("tuned", "untuned"), ("tuned without X27", "untuned without X27")):
-        difference, naive = run.difference(better, beside), run.naive(better, beside)
-        won = f"{run.won(better, beside)} of {len(run.figures[better])} folds"
-        print(f"{better} − {beside}: {difference} corrected, {naive.low:.4f} to {naive.high:.4f} plain paired t; {won}")
+        _say(_difference(run, better, beside), arguments)
     return 0
 
 
-def _forecast(path: Path, table: Table) -> Any:
-    """A document's probabilities for every row of ``table``."""
-    from jirong.assessment.training import scoring
+def _difference(run: PolishRun, better: str, beside: str) -> Text:
+    """The paired gain with both intervals, and how many folds were won."""
+    from jirong.assessment.training import polish
 
-    return scoring.forecast(path, table)
+    corrected, naive = _interval(run.difference(better, beside)), run.naive(better, beside)
+    won, folds = run.won(better, beside), len(run.figures[better])
+    one, two = polish.TITLES[better], polish.TITLES[beside]
+    return Text(
+        f"{one.zh} − {two.zh}：{corrected.zh}（修正区间），普通配对 t 区间 {naive.low:.4f} 至 {naive.high:.4f}；"
+        f"{folds}折中胜{won}折",
+        f"{one.en} − {two.en}: {corrected.en} corrected, {naive.low:.4f} to {naive.high:.4f} plain paired t; "
+        f"{won} of {folds} folds",
+    )
 
 
-def _loaded(arguments: argparse.Namespace) -> tuple[Table, list[Alarm]]:
-    from jirong.assessment.training import files, leakage, polish, table
+def _interval(found: Interval) -> Text:
+    return Text(f"{found.value:.4f}（{found.low:.4f} 至 {found.high:.4f}）", str(found))
+
+
+def _load(arguments: argparse.Namespace) -> Table:
+    from jirong.assessment.training import files, polish, table
 
     if arguments.source == "polish":
-        found = polish.with_economics(table.polish(table.data_file(table.POLISH, arguments.data)))
-    elif arguments.source == "sba":
-        found = table.sba(table.data_file(table.SBA, arguments.data))
-    else:
-        found = files.read(Path(arguments.source), outcome=arguments.outcome, period=arguments.period)
-    return found, leakage.alarms(found)
-
-
-def _clean(arguments: argparse.Namespace) -> tuple[Table, list[Alarm]]:
-    """The data less what the alarm bars."""
-    from jirong.assessment.training import leakage
-
-    table, found = _loaded(arguments)
-    return table.without(*leakage.barred(found)), found
+        return polish.with_economics(table.polish(table.data_file(table.POLISH, arguments.data)))
+    if arguments.source == "sba":
+        return table.sba(table.data_file(table.SBA, arguments.data))
+    return files.read(Path(arguments.source), outcome=arguments.outcome, period=arguments.period)
 
 
 def _split(table: Table, arguments: argparse.Namespace) -> tuple[Table, Table]:
@@ -201,13 +308,38 @@ def _split(table: Table, arguments: argparse.Namespace) -> tuple[Table, Table]:
         held = np.arange(table.rows) % 5 == 4
     else:
         held = table.period == table.period.max()
+        if held.all():
+            raise _bad(
+                "--period",
+                "只有一个时期，无法留出最新一期；要在同一时期内划分请加 --in-time",
+                "there is only one period, so none can be held out; say --in-time to split within it",
+            )
     return table.take(~held), table.take(held)
 
 
-def _say_alarms(found: list[Alarm]) -> None:
+def _say_alarms(found: list[Alarm], arguments: argparse.Namespace) -> None:
+    from jirong.assessment.training import card
+
     for alarm in found:
-        print(f"! {alarm.feature} [{alarm.sign}] {alarm.said.en}")
+        sign = card.sign(alarm.sign)
+        _say(
+            Text(f"! {alarm.feature}【{sign.zh}】{alarm.said.zh}", f"! {alarm.feature} [{sign.en}] {alarm.said.en}"),
+            arguments,
+        )
+
+
+def _reader(arguments: argparse.Namespace) -> str:
+    return arguments.lang or "zh"
+
+
+def _say(text: Text, arguments: argparse.Namespace) -> None:
+    print(text.in_language(_reader(arguments)), flush=True)
 
 
 def _bad(where: str, zh: str, en: str) -> Invalid:
-    return Invalid("models.bad_request", Text(zh, en), where=where)
+    return Invalid(
+        "models.bad_request",
+        Text(zh, en),
+        remedy=Text("用法见 jirong models --help", "See jirong models --help"),
+        where=where,
+    )

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from jirong.assessment.directions import Direction
 from jirong.assessment.methods import columns as columnar
 from jirong.assessment.methods import wording
 from jirong.assessment.methods.base import Judged, Method, Values
@@ -47,12 +48,13 @@ class Beta:
 
 @dataclass(frozen=True)
 class Boosted(Method):
-    """``typical`` are medians of the training firms, by feature."""
+    """``typical`` are medians of the training firms, by feature; ``monotone`` the directions it was held to."""
 
     model: str
     calibration: Beta
     scaling: Scaling
     typical: Mapping[str, Decimal]
+    monotone: tuple[Direction, ...] = ()
 
     def judge(self, values: Values, as_of: dt.date) -> Judged:
         row = self._row(values)

@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 
+from jirong.assessment.directions import Direction
 from jirong.assessment.methods.bands import Band, Bands
 from jirong.assessment.methods.base import ASK, BIN, Head, Input, Method, Raw, StandIn
 from jirong.assessment.methods.boosted import Beta, Boosted
@@ -270,9 +271,24 @@ def _ip_value(node: Node, head: Head) -> Method:
 
 
 def _boosted(node: Node, head: Head) -> Method:
-    node.only(*_HEAD, "model", "calibration", "scaling", "typical", "trained")
+    node.only(*_HEAD, "model", "calibration", "scaling", "typical", "monotone", "trained")
     beta, scaling = node["calibration"], _scaling(node["scaling"])
     assert scaling is not None
     typical = {name: value.number() for name, value in node["typical"].items()}
     calibration = Beta(*(float(beta[name].number()) for name in ("a", "b", "c")))
-    return Boosted(head, node["model"].string(), calibration, scaling, typical)
+    monotone = tuple(_direction(part, head) for part in node["monotone"].list()) if _filled(node, "monotone") else ()
+    return Boosted(head, node["model"].string(), calibration, scaling, typical, monotone)
+
+
+def _filled(node: Node, key: str) -> bool:
+    found = node.get(key)
+    return found is not None and found.value != []
+
+
+def _direction(node: Node, head: Head) -> Direction:
+    """A feature of the document, +1 or −1, and why."""
+    node.only("feature", "direction", "reason")
+    feature, direction = node["feature"].string(), node["direction"].whole()
+    if feature not in head.features_named() or direction not in (1, -1):
+        raise malformed(node.where, "须为本方法的特征，方向为1或-1", "it must be an input, with a direction of 1 or -1")
+    return Direction(feature, direction, node["reason"].text())

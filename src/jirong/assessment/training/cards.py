@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from jirong.assessment.directions import CODED, Direction
 from jirong.assessment.training import boosting, calibrate, leakage, polish, report, sba, table
 from jirong.assessment.training.report import Report
 from jirong.kernel.text import Text
@@ -77,9 +78,9 @@ _WORDS: dict[str, Words] = {
         ),
         (
             Text(
-                "排序能力弱：批准时所知的事项，从1997年到2004年很少保持原来的含义。它好于基准（基准比随机还差），但不足以据此决定。",
+                "排序能力弱：批准时所知的事项，从1997年到2004年很少保持原来的含义。它好于用全部输入的基准（比随机还差），但不足以据此决定。",
                 "The ranking is weak: little known at approval keeps its meaning from 1997 to 2004. It beats the "
-                "baselines, which rank worse than chance, and is not good enough to decide by.",
+                "baselines on every input, which rank worse than chance, and is not good enough to decide by.",
             ),
             Text(
                 "校准不合格：2004年批准贷款的违约率（22.7%）是训练年度的三倍以上，以过去的数据再校准也无从得知。",
@@ -91,6 +92,24 @@ _WORDS: dict[str, Words] = {
                 "The set of inputs was chosen by leaving out eras of the training years; that bank and programme should "
                 "not be among the candidates was settled after seeing them turn round in 2004. The gain is optimistic "
                 "by that.",
+            ),
+            Text(
+                "增益主要来自选用哪些输入：与未调参的 LightGBM 用全部输入相比高0.075，用同样的输入和年度相比只高0.022，其中多半"
+                "来自令行业、地区编码单调；再除去这一项，只剩0.008，区间含零，参数本身没有带来可确认的增益。",
+                "Most of the gain is the choice of inputs: 0.075 over LightGBM as it comes on every input, but 0.022 over "
+                "the same on the same inputs and years, most of which is holding the codes of industry and place to rise; "
+                "without that 0.008 is left, whose interval includes zero: the settings bring no certain gain.",
+            ),
+            Text(
+                "在1997至2003年之内另试了约270种做法（按年度加权、以其他年度编码、不同输入与参数）。按那些年度最好的一种，"
+                "2004年只试一次，AUC 为0.543，不如现用做法的0.555，故未采用。",
+                "Some 270 other recipes were tried within 1997 to 2003 (eras weighted, words coded from other years, other "
+                "inputs and settings). The best of them by those years, tried once on 2004, ranked at 0.543 against 0.555 "
+                "and was not taken.",
+            ),
+            Text(
+                "1997至2003年的样本九成以上是1997年的，2000至2003年只有388笔，调参几乎没有近年数据可依。",
+                "Over nine in ten training loans are of 1997; 2000 to 2003 hold 388, so tuning has next to no recent data.",
             ),
             Text(
                 "1995年以前不用于训练：那几年文件几乎只保留了违约贷款。",
@@ -127,7 +146,7 @@ def _sba(folder: Path | None) -> Report:
     beside = {name: run.forecasts[name] for name in sba.BESIDE}
     return report.report(
         run.train, run.test, run.forecasts["tuned, calibrated"], trained_pd=calibrated, alarms=run.alarms,
-        beside=beside, drivers=run.drivers,
+        beside=beside, drivers=run.drivers, monotone=[*sba.HELD, *(Direction(name, 1, CODED) for name in sba.TUNED.words)],
     )  # fmt: skip
 
 

@@ -10,11 +10,13 @@ from __future__ import annotations
 import datetime as dt
 import math
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from jirong.assessment.directions import Direction
 from jirong.assessment.training import boosting, calibrate
 from jirong.assessment.training.boosting import Settings
 from jirong.assessment.training.extra import library
@@ -38,9 +40,12 @@ class Named:
     source: str
 
 
-def boosted(table: Table, settings: Settings, named: Named) -> dict[str, Any]:
-    """A boosted method's document; words are not offered here, so that every input is a feature of the platform."""
-    alone = replace(settings, seeds=1, words=())
+def boosted(table: Table, settings: Settings, named: Named, held: Sequence[Direction] = ()) -> dict[str, Any]:
+    """A boosted method's document; words are not offered here, so that every input is a feature of the platform. It is
+    held to the directions in ``held`` and names them with their reasons.
+    """
+    monotone = {item.feature: item.direction for item in held}
+    alone = replace(settings, seeds=1, words=(), monotone=monotone)
     fitted = boosting.fit(table, alone)
     beta = calibrate.beta(calibrate.out_of_fold(table, alone), table.outcome)
     middle = {name: float(np.nanmedian(table.column(name))) for name in table.features}
@@ -48,6 +53,7 @@ def boosted(table: Table, settings: Settings, named: Named) -> dict[str, Any]:
         "scaling": {"points": POINTS, "odds": ODDS, "pdo": PDO},
         "calibration": {"a": round(beta.a, 6), "b": round(beta.b, 6), "c": round(beta.c, 6)},
         "typical": {name: round(value, 6) for name, value in middle.items() if math.isfinite(value)},
+        "monotone": [item.as_dict() for item in held],
         "trained": _trained(table),
         "model": fitted.boosters[0].model_to_string(),
     }

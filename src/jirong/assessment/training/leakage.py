@@ -24,6 +24,7 @@ from jirong.kernel.text import Text
 
 POWER_MOST = 0.85
 """No single honest input of credit data comes near it: the best single Polish ratio reaches 0.72."""
+HONEST_MOST = 0.8
 PLAIN_MOST, PRESENT_LEAST, ERRORS_APART, DEFAULTS_LEAST, BINS = 0.95, 0.5, 4.0, 6, 20
 ABSENCE_RATIO, ABSENCE_LEAST, FIRMS_LEAST = 5.0, 0.05, 30
 ROUND_TO = (12, 30, 10, 100, 1000)
@@ -73,12 +74,21 @@ def power(column: Floats | Ints, outcome: Ints) -> float:
 
 
 def beyond_chance(alone: float, outcome: Ints) -> bool:
-    """Whether an input that says nothing could hardly look so powerful: four standard errors of its AUC above a half
-    (Hanley and McNeil 1982, under no difference). With fewer than ``DEFAULTS_LEAST`` defaulters nothing is.
+    """Whether an input so powerful alone can hardly be an empty or an honest one seen in few defaulters.
+
+    Standard errors after Hanley and McNeil (1982): four above a half under no difference (out of reach below
+    ``DEFAULTS_LEAST`` defaulters), and two above ``HONEST_MOST`` at the AUC measured.
     """
     bad = int(outcome.sum())
-    good = len(outcome) - bad
-    return bad > 0 and good > 0 and alone - 0.5 >= ERRORS_APART * float(np.sqrt((bad + good + 1) / (12 * bad * good)))
+    if bad < DEFAULTS_LEAST or bad == len(outcome):
+        return False
+    empty, own = (_error(at, bad, len(outcome) - bad) for at in (0.5, alone))
+    return alone - 0.5 >= ERRORS_APART * empty and alone - 2 * own >= HONEST_MOST
+
+
+def _error(auc: float, bad: int, good: int) -> float:
+    one, two = auc / (2 - auc) - auc**2, 2 * auc**2 / (1 + auc) - auc**2
+    return float(np.sqrt((auc * (1 - auc) + (bad - 1) * one + (good - 1) * two) / (bad * good)))
 
 
 def _plain(column: Floats, outcome: Ints) -> float:

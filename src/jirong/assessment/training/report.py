@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jirong.assessment.directions import Direction
 from jirong.assessment.training import fairness, metrics
 from jirong.assessment.training.leakage import Alarm
 from jirong.assessment.training.metrics import Brier, Grade, Interval
@@ -20,16 +22,13 @@ class Sample:
     first: str | None = None
     last: str | None = None
 
-    def __str__(self) -> str:
-        when = f"{self.first} to {self.last}" if self.first else "undated"
-        return f"{self.firms:,} firms, {self.defaults:,} defaults, {when}"
-
 
 @dataclass(frozen=True, slots=True)
 class Report:
     """``gains`` are AUC differences to other forecasts of the same firms; ``drift`` is PSI by input; ``drivers`` are
     each input's share of what moves the forecast; ``folds`` is how many folds took turns where the same firms were
-    trained on and tested, 0 where testing is on others.
+    trained on and tested, 0 where testing is on others; ``monotone`` are the directions the model was held to;
+    ``inputs`` are those of the document judged; ``in_time`` says that periods were not held apart.
     """
 
     data: str
@@ -47,12 +46,9 @@ class Report:
     classes: tuple[fairness.Class, ...]
     gains: dict[str, Interval]
     drivers: dict[str, float]
-
-    @property
-    def trained_on(self) -> str:
-        if self.folds:
-            return f"{self.folds} folds in turn, each forecast by models of the others; {self.trained}"
-        return str(self.trained)
+    monotone: tuple[Direction, ...] = ()
+    inputs: tuple[str, ...] = ()
+    in_time: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """JSON-safe form."""
@@ -71,9 +67,15 @@ def report(
     beside: dict[str, Floats] | None = None,
     drivers: dict[str, float] | None = None,
     folds: int = 0,
+    trained: Sample | None = None,
+    monotone: Sequence[Direction] = (),
+    inputs: Sequence[str] = (),
+    in_time: bool = False,
     rounds: int = metrics.BOOTSTRAPS,
 ) -> Report:
-    """Everything said of forecasts ``pd`` of ``test``; ``trained_pd`` are unseen forecasts of the training firms."""
+    """Everything said of forecasts ``pd`` of ``test``; ``trained_pd`` are unseen forecasts of the training firms;
+    ``trained`` says what the model learnt from where that is not ``train``.
+    """
     outcome = test.outcome
     gains = {
         name: metrics.bootstrap_gain(outcome, metrics.auc, pd, other, rounds=rounds)
@@ -81,7 +83,7 @@ def report(
     }
     return Report(
         data=test.name,
-        trained=_sample(train),
+        trained=trained or _sample(train),
         tested=_sample(test),
         folds=folds,
         alarms=tuple(alarms or ()),
@@ -95,6 +97,9 @@ def report(
         classes=tuple(fairness.classes(test, pd)),
         gains=gains,
         drivers=drivers or {},
+        monotone=tuple(monotone),
+        inputs=tuple(inputs),
+        in_time=in_time,
     )
 
 

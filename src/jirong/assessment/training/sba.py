@@ -15,6 +15,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from jirong.assessment.directions import Direction
 from jirong.assessment.training import boosting, calibrate, leakage, metrics
 from jirong.assessment.training.boosting import Settings
 from jirong.assessment.training.leakage import Alarm
@@ -47,8 +48,7 @@ BESIDE = (ALL_INPUTS, RECENT, SAME, SAME_RISING, LOGISTIC)
 """What the model is held against, each with one thing more in common with it: every input; the same years; the same
 inputs too, coded alike; and the direction of the coded words, which leaves only staff's direction and the settings.
 """
-REASON = Text("雇员多的企业更经得起波动", "a firm with more staff withstands more")
-"""Why fewer staff is riskier."""
+HELD = (Direction("staff", -1, Text("雇员多的企业更经得起波动", "a firm with more staff withstands more")),)
 CANDIDATES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "industry and place": ((), TUNED.words),
     "industry, place, staff": (NUMBERS, TUNED.words),
