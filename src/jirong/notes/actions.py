@@ -11,7 +11,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 from jirong.claims import queries as claims_queries
 from jirong.claims.models import ClaimRow
@@ -22,6 +22,7 @@ from jirong.engine.kinds.chain_note import Ending
 from jirong.facts.models import Fact
 from jirong.kernel.errors import Forbidden, Invalid
 from jirong.kernel.ids import derived_id
+from jirong.kernel.limits import Length
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log import disclosing
@@ -33,6 +34,8 @@ from jirong.store import business_date, hot
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
 Outcome = dict[str, Any]
+Registration = Annotated[str, Length(0, 60)]
+"""The number of the entry in the movable-property register; the engine refuses money without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +69,9 @@ def issue_note(
     bounds.after_today(due, today)
     if late_rate is not None:
         bounds.rate(late_rate, "late_rate")
-    invoices = backing.resolve(part.invoice for part in backings)
-    amounts = [part.amount.minor for part in backings]
+    bounds.agreed_days(agreed_days, today)
+    bounds.in_cluster(cluster, issuer)
+    invoices, amounts = _parts(backings)
     evidence = backing.evidence_of(invoices, opening=True)
     size = parties.party(issuer).size
     seller = parties.party(payee)
@@ -149,8 +153,7 @@ def transfer_lot(
     expires_on: datetime.date | None = None,
 ) -> Outcome:  # fmt: skip
     """Offer part or all of a lot to a supplier for its invoices; it passes when the supplier takes it."""
-    invoices = backing.resolve(part.invoice for part in backings)
-    amounts = [part.amount.minor for part in backings]
+    invoices, amounts = _parts(backings)
     parts = backing.backings_of(invoices, amounts)
     offer = Offer(
         id=id, lot=lot, to_id=to, amount_minor=sum(amounts), purpose=Purpose.TRANSFER.value,
@@ -170,6 +173,7 @@ def ask_loan(
     the most of it where none is asked. The lender takes the offer as it stands.
     """
     row = claims_queries.access_claim(actor, lot, chain_note.LOT)
+    bounds.funder(lender, business_date.today(), "lender")
     bounds.positive(principal, "principal")
     bounds.rate(rate)
     offer = Offer(
@@ -187,6 +191,7 @@ def ask_discount(
 ) -> Outcome:  # fmt: skip
     """Offer a lot (or ``amount`` of it) for sale at yearly discount ``rate``, with or without recourse."""
     row = claims_queries.access_claim(actor, lot, chain_note.LOT)
+    bounds.funder(funder, business_date.today(), "funder")
     bounds.rate(rate)
     offer = Offer(
         id=id, lot=lot, to_id=funder, amount_minor=(row.outstanding_minor if amount is None else amount.minor),
@@ -209,7 +214,7 @@ def take_offer(*, actor: Actor, id: uuid.UUID, offer: uuid.UUID) -> Outcome:
 
 @action("offer.discount", Text("贴现买入份额", "Buy a lot at a discount"), own_key=True)
 def buy_lot(
-    *, actor: Actor, id: uuid.UUID, offer: uuid.UUID, registration: str, registered_on: datetime.date,
+    *, actor: Actor, id: uuid.UUID, offer: uuid.UUID, registration: Registration, registered_on: datetime.date,
     background_checked: bool, term_reviewed: bool = False,
 ) -> Outcome:  # fmt: skip
     """A funder takes a discount: its payment is instructed now, the lot passes when its bank confirms."""
@@ -225,7 +230,7 @@ def buy_lot(
 
 @action("offer.lend", Text("质押放款", "Lend against a lot"), own_key=True)
 def lend(
-    *, actor: Actor, id: uuid.UUID, offer: uuid.UUID, registration: str, registered_on: datetime.date,
+    *, actor: Actor, id: uuid.UUID, offer: uuid.UUID, registration: Registration, registered_on: datetime.date,
     background_checked: bool, term_reviewed: bool = False,
 ) -> Outcome:  # fmt: skip
     """A bank takes the pledge and instructs the pay-out of the loan asked for, at the rates asked for, in one step."""
@@ -380,11 +385,17 @@ def _offer(
     return {"offer": str(offer.pk), "amount": str(Money(offer.amount_minor)), "state": "open"}
 
 
+def _parts(backings: Sequence[InvoicePart]) -> tuple[list[Fact], list[int]]:
+    """The invoices and how much of each is used."""
+    invoices = backing.resolve(part.invoice for part in backings)
+    return invoices, bounds.parts(invoices, [(part.invoice, part.amount) for part in backings])
+
+
 def _finance(
     actor: Actor, registration: str, registered_on: datetime.date, background_checked: bool, term_reviewed: bool
 ) -> checks.Finance:
     return checks.Finance(
-        licensed=parties.has_role(_acting(actor), "bank", "factor", "lessor"),
+        licensed=bounds.licensed(_acting(actor)),
         registration=registration.strip() or None,
         registered_on=registered_on,
         background_checked=background_checked,

@@ -20,11 +20,10 @@ from jirong.facts.models import Fact
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log import queries as log
-from jirong.notes import forms, loans, preview, queries, runtime, shown, tables
+from jirong.notes import bounds, forms, loans, preview, queries, runtime, shown, tables
 from jirong.notes.models import Offer
 from jirong.notes.views import lots
 from jirong.parties import acting, guard, labels
-from jirong.parties import queries as parties
 from jirong.store import business_date
 from jirong.store.identity import Actor
 from jirong.web import parts
@@ -123,7 +122,7 @@ def _take(offer: Offer, today: datetime.date) -> acting.Act:
 
 def _finance_findings(offer: Offer, values: acting.Values, today: datetime.date) -> list[parts.Finding]:
     finance = checks.Finance(
-        licensed=parties.has_role(offer.to_id, "bank", "factor", "lessor"),
+        licensed=bounds.licensed(offer.to_id),
         registration=values["registration"].strip() or None, registered_on=values["registered_on"],
         background_checked=values["background_checked"], term_reviewed=values["term_reviewed"],
     )  # fmt: skip
