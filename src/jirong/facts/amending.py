@@ -12,7 +12,7 @@ from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from jirong.facts import disputes, kinds, queries
+from jirong.facts import disputes, doubt, kinds, queries
 from jirong.facts.kinds.fields import Choice
 from jirong.facts.models import Dispute, Fact
 from jirong.kernel.errors import Forbidden
@@ -103,9 +103,8 @@ def dispute(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         said=Text("异议已提出，等待来源答复", "Disputed; the source has to answer"),
         back=reverse("document", args=[fact.pk]), crumbs=_crumbs(fact),
         lead=Text(
-            f"由{source.zh}提交。在来源答复之前，依赖它的特征为“来源互相矛盾”，不据此作任何决定。每份数据只能提出一次异议。",
-            f"Stated by {source.en}. Until it answers, features that rest on it are contradictory and nothing is decided "
-            "on them. A statement can be disputed once.",
+            f"由{source.zh}提交。{doubt.RULE.zh}每份数据只能提出一次异议。",
+            f"Stated by {source.en}. {doubt.RULE.en} A statement can be disputed once.",
         ),
     )  # fmt: skip
     return acting.respond(request, act)

@@ -1,7 +1,7 @@
 """Disputes: a side says that what somebody else stated about it is wrong, and whoever stated it has to answer.
 
-From then on the document counts as contradictory: nothing is decided on it either way, and a decision that asks for it
-answers "ask". The source corrects its statement (:func:`jirong.facts.actions.correct`, which ends the dispute) or
+From then on the document is in question (:data:`jirong.facts.doubt.RULE`): nothing is decided on it either way, and a
+decision that asks for it answers "ask". The source corrects its statement (:func:`jirong.facts.actions.correct`, which ends the dispute) or
 upholds it with a reason; the side may take the dispute back. A side may dispute a statement once, so that nothing can
 be held open for ever; all that was said stays on record.
 """

@@ -26,13 +26,18 @@ class Tolerance:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a match needs of a document; ``amount_minor`` is gross and ``None`` for deliveries and acceptances."""
+    """What a match needs of a document; ``amount_minor`` is gross and ``None`` for deliveries and acceptances.
+
+    ``doubt``: ``disputed`` or ``contradictory``, and it matches nothing; ``unconfirmed`` is an acceptance that the
+    seller alone states, which does not count.
+    """
 
     kind: str
     key: str
     on: datetime.date
     quantity: Decimal
     amount_minor: int | None = None
+    doubt: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +66,10 @@ class Match:
 def three_way(documents: Sequence[Document], tolerance: Tolerance | None = None) -> Match:
     """Match all documents of one order, corrections already applied and one row a document."""
     allowed = tolerance or Tolerance()
-    by_kind = {k: [d for d in documents if d.kind == k] for k in ("order", "delivery", "acceptance", "invoice")}
+    counted = [d for d in documents if d.doubt != "unconfirmed"]
+    by_kind = {k: [d for d in counted if d.kind == k] for k in ("order", "delivery", "acceptance", "invoice")}
     present = [_present(kind, len(found)) for kind, found in by_kind.items()]
+    present += [_questioned(d) for d in documents if d.doubt and (d.doubt in QUESTIONED or not by_kind["acceptance"])]
     if not all(finding.holds for finding in present):
         return Match(tuple(present), _last(by_kind["acceptance"]))
     ordered, delivered, accepted, invoiced = (sum((d.quantity for d in by_kind[k]), Decimal(0)) for k in by_kind)
@@ -91,6 +98,20 @@ def _present(kind: str, count: int) -> Finding:
         f"缺少{name.zh}", f"no {name.en} on file"
     )  # fmt: skip
     return Finding(f"match.has_{kind}", count > 0, text, {"count": count})
+
+
+QUESTIONED = {
+    "disputed": Text("有异议，来源尚未答复", "is disputed and not answered yet"),
+    "contradictory": Text("由两个来源提交，内容不同", "is stated otherwise by two sources"),
+}
+UNCONFIRMED = Text("只由卖方提交，须买方确认", "is stated by the seller alone, and wants the buyer's word")
+
+
+def _questioned(document: Document) -> Finding:
+    """A document that counts for nothing, and why."""
+    name, why = NAMES[document.kind], QUESTIONED.get(document.doubt, UNCONFIRMED)
+    text = Text(f"{name.zh}{document.key}{why.zh}", f"{name.en} {document.key} {why.en}")
+    return Finding(f"match.{document.doubt}", False, text, {"kind": document.kind, "key": document.key})
 
 
 QUANTITIES = {

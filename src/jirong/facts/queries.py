@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
-from jirong.facts import kinds, match
+from jirong.facts import doubt, kinds, match
 from jirong.facts.models import Batch, Disclosure, Fact
 from jirong.kernel.errors import Forbidden, NotFound
 from jirong.kernel.text import Text
@@ -31,12 +31,13 @@ OF_ORDERS = hot.Read(
 
 @dataclass(frozen=True, slots=True)
 class Trade:
-    """One order between two parties, with every document on file and how they match."""
+    """One order between two parties, with every document on file, what a match needs of each, and how they match."""
 
     seller: uuid.UUID
     buyer: uuid.UUID
     order_no: str
     documents: tuple[Fact, ...]
+    papers: tuple[match.Document, ...]
     match: match.Match
 
     def of(self, kind: str) -> list[Fact]:
@@ -134,27 +135,30 @@ def trades_of(
         if (fact.subject_id, fact.order_no) in wanted and fact.counterparty_id is not None:
             documents = grouped.setdefault((fact.subject_id, fact.counterparty_id, fact.order_no), {})
             documents.setdefault((fact.kind, fact.key), fact)
-    return [
-        Trade(*key, tuple(documents.values()), match.three_way([document_of(f) for f in documents.values()], tolerance))
-        for key, documents in grouped.items()
-    ]
+    doubts = doubt.of((doubt.document(fact) for found in grouped.values() for fact in found.values()), known_at)
+    return [_trade(key, tuple(documents.values()), doubts, tolerance) for key, documents in grouped.items()]
 
 
-def stood(found: QuerySet[Fact], known_at: datetime.datetime | None) -> QuerySet[Fact]:
-    """Those of ``found`` that stood at ``known_at`` (now): on record, and not corrected yet."""
-    if known_at is None:
-        return found.filter(corrections__isnull=True)
-    corrected = Fact.objects.filter(corrects=OuterRef("pk"), recorded_at__lte=known_at)
-    return found.filter(~Exists(corrected), recorded_at__lte=known_at)
+def _trade(
+    key: tuple[uuid.UUID, uuid.UUID, str],
+    documents: tuple[Fact, ...],
+    doubts: Mapping[doubt.Document, doubt.Doubt],
+    tolerance: match.Tolerance | None,
+) -> Trade:
+    papers = tuple(document_of(fact, doubts.get(doubt.document(fact))) for fact in documents)
+    return Trade(*key, documents, papers, match.three_way(papers, tolerance))
 
 
-def document_of(fact: Fact) -> match.Document:
+def document_of(fact: Fact, why: doubt.Doubt | None = None) -> match.Document:
+    """What a match needs of a document; a red-letter invoice takes its quantity back, whatever sign it was given."""
+    quantity = Decimal(fact.values["quantity"])
     return match.Document(
         kind=fact.kind,
         key=fact.key,
         on=fact.on,
-        quantity=Decimal(fact.values["quantity"]),
+        quantity=-abs(quantity) if fact.values.get("colour") == "red" else quantity,
         amount_minor=fact.amount_minor,
+        doubt=why.why if why else "",
     )
 
 

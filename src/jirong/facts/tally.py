@@ -4,7 +4,9 @@ The rows say what was learnt when: they are only added, each with the moment it 
 as of an earlier moment answers as it did then. Sums are whole numbers (fen, millionths): every engine adds them alike.
 
 A document is counted for the source that said it first; another source that says the same changes nothing, one that
-says otherwise adds a dispute, and a correction moves both. Writers of the same subjects wait for each other.
+says otherwise (:func:`jirong.facts.doubt.differs`) adds a dispute on the day that is counted, and a correction moves
+both. Where a day has one answer about a firm, sources that differ add a dispute whatever their documents' numbers.
+Writers of the same subjects wait for each other.
 
 A figure a document need not give is null where it was not given, and documents that give different figures are not
 added up into one row: so the documents that gave a figure can be counted, and silence is told from zero.
@@ -16,14 +18,16 @@ which the documents were first stated: a correction stands where its document st
 from __future__ import annotations
 
 import datetime
+import itertools
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from django.db import connection
+from django.db.models import Q
 
-from jirong.facts import kinds
-from jirong.facts.models import Fact, Tally
+from jirong.facts import doubt, kinds
+from jirong.facts.models import Dispute, Fact, Tally
 from jirong.kernel.errors import Invalid
 from jirong.kernel.text import Text
 from jirong.store.identity import SYSTEM, acting_as
@@ -93,14 +97,18 @@ def record(kind: kinds.FactKind, facts: Sequence[Fact]) -> None:
     with acting_as(SYSTEM):
         first = _first_said(kind, facts)
         rows: dict[Group, Tally] = {}
+        doubts: list[Tally] = []
         for number, fact in enumerate(facts):
-            said = counted(kind, fact.values, fact.amount_minor)
             earlier = first.get((fact.subject_id, fact.key))
-            disputed = earlier is not None and earlier != fact.digest
-            if earlier is None or disputed:
-                row = _row(kind, fact, said, rows, number)
-                _add(row, said, 0 if disputed else 1, 1 if disputed else 0)
-        Tally.objects.bulk_create(rows.values(), batch_size=2000)
+            if earlier is None:
+                said = counted(kind, fact.values, fact.amount_minor)
+                _add(_row(kind, fact, said, rows, number), said, 1, 0)
+            elif doubt.differs(kind, earlier.values, fact.values):
+                doubts.append(_single(kind, earlier, 0, 1))  # on the day of what is counted, whatever the other's day
+        doubts += _rivals(kind, facts, gone=())
+        for row in doubts:
+            row.batch_id, row.recorded_at = facts[0].batch_id, facts[0].recorded_at
+        Tally.objects.bulk_create([*rows.values(), *doubts], batch_size=2000)
 
 
 def correct(kind: kinds.FactKind, old: Fact, new: Fact) -> None:
@@ -111,26 +119,71 @@ def correct(kind: kinds.FactKind, old: Fact, new: Fact) -> None:
         assert first is not None
         standing = of_document.filter(corrections__isnull=True).exclude(pk=new.pk)
         if first.source_id == old.source_id:
-            others = [said.digest for said in standing]
-            gone, come = (sum(digest != fact.digest for digest in others) for fact in (old, new))
+            others = [said.values for said in standing]
+            disputed = of_document.filter(Q(corrections__isnull=True) | Q(pk=old.pk))
+            asked = Dispute.objects.filter(fact__in=disputed, answer__isnull=True).count()
+            gone, come = (sum(doubt.differs(kind, v, fact.values) for v in others) + asked for fact in (old, new))
             rows = [_single(kind, old, -1, -gone), _single(kind, new, 1, come)]
             for fact in _later_that_day(kind, first, new) if kind.apart else ():
                 rows += [_single(kind, fact, -1, 0), _single(kind, fact, 1, 0)]
         else:
-            main = next(said.digest for said in standing if said.source_id == first.source_id)
-            moved = (new.digest != main) - (old.digest != main)
-            rows = [_single(kind, new, 0, moved)]
-        for row in rows:
+            main = next(said for said in standing if said.source_id == first.source_id)
+            moved = doubt.differs(kind, main.values, new.values) - doubt.differs(kind, main.values, old.values)
+            rows = [_single(kind, main, 0, moved)]
+        for row in [*rows, *(rivals := _rivals(kind, [new], gone=[old]))]:
             row.batch_id, row.recorded_at = new.batch_id, new.recorded_at
-        Tally.objects.bulk_create(rows)
+        Tally.objects.bulk_create([*rows, *rivals])
 
 
 def dispute(kind: kinds.FactKind, fact: Fact, change: int, moment: datetime.datetime) -> None:
-    """Count a side's dispute of ``fact`` (1), or its end (−1); :func:`lock` gave ``moment`` in this transaction."""
-    row = _single(kind, fact, 0, change)
-    row.batch_id, row.recorded_at = fact.batch_id, moment
+    """Count a side's dispute of ``fact`` (1), or its end (−1); :func:`lock` gave ``moment`` in this transaction.
+
+    It counts on the day of the statement that is counted, whichever source's was disputed.
+    """
     with acting_as(SYSTEM):
+        of_document = Fact.objects.filter(kind=kind.code, subject=fact.subject_id, key=fact.key)
+        first = of_document.order_by("recorded_at", "pk").first()
+        assert first is not None
+        row = _single(kind, of_document.get(source=first.source_id, corrections__isnull=True), 0, change)
+        row.batch_id, row.recorded_at = fact.batch_id, moment
         row.save(force_insert=True)
+
+
+def _rivals(kind: kinds.FactKind, come: Sequence[Fact], gone: Sequence[Fact]) -> list[Tally]:
+    """Where a day has one answer about a firm: by how many pairs of sources disagree more now that ``come`` is on file
+    and ``gone`` no longer stands.
+    """
+    if not kind.one_answer:
+        return []
+    # A fact that was not read back has its day as it was written.
+    days = {(fact.subject_id, datetime.date.fromisoformat(fact.values[kind.on])): fact for fact in come}
+    standing: dict[tuple[uuid.UUID, datetime.date], list[Fact]] = {day: [] for day in days}
+    said = Fact.objects.filter(
+        kind=kind.code, subject__in={firm for firm, _ in days}, on__in={on for _, on in days}, corrections__isnull=True
+    )
+    for fact in said.order_by("recorded_at", "line"):
+        if (fact.subject_id, fact.on) in standing:
+            standing[fact.subject_id, fact.on].append(fact)
+    new, rows = {fact.pk for fact in come}, []
+    for day, now in standing.items():
+        before = [*(fact for fact in now if fact.pk not in new), *gone]
+        before.sort(key=lambda fact: (fact.recorded_at, fact.line))
+        if change := disagreeing(kind, now) - disagreeing(kind, before):
+            rows.append(_single(kind, days[day], 0, change))
+    return rows
+
+
+def disagreeing(kind: kinds.FactKind, said: Iterable[Fact]) -> int:
+    """How many pairs of sources give different figures in their last words of one day, given in the order they came."""
+    last = {fact.source_id: counted(kind, fact.values, fact.amount_minor) for fact in said}
+    return sum(_apart(one, other) for one, other in itertools.combinations(last.values(), 2))
+
+
+def _apart(one: Counted, other: Counted) -> bool:
+    """Whether a figure or word that both give differs; silence contradicts nobody."""
+    words = bool(one.label and other.label) and one.label != other.label
+    pairs = [(one.figures[name], other.figures[name]) for name in one.figures]
+    return words or any(None not in pair and pair[0] != pair[1] for pair in pairs)
 
 
 def _later_that_day(kind: kinds.FactKind, first: Fact, new: Fact) -> list[Fact]:
@@ -149,17 +202,16 @@ def _later_that_day(kind: kinds.FactKind, first: Fact, new: Fact) -> list[Fact]:
     return [fact for fact in counted_now if fact.values[kind.on] == new.values[kind.on]]
 
 
-def _first_said(kind: kinds.FactKind, facts: Sequence[Fact]) -> dict[tuple[uuid.UUID, str], str]:
-    """For documents other sources stated before: the digest of what the first of them says now."""
+def _first_said(kind: kinds.FactKind, facts: Sequence[Fact]) -> dict[tuple[uuid.UUID, str], Fact]:
+    """Of documents other sources stated before: what the first of them says now, which is what is counted."""
     keys = {fact.key for fact in facts}
     said = Fact.objects.filter(kind=kind.code, key__in=keys).exclude(source=facts[0].source_id)
-    first: dict[tuple[uuid.UUID, str], uuid.UUID] = {}
-    digests: dict[tuple[uuid.UUID, str], str] = {}
-    rows = said.order_by("recorded_at", "pk").values_list("subject_id", "key", "source_id", "digest")
-    for subject, key, source, digest in rows:
-        if first.setdefault((subject, key), source) == source:
-            digests[subject, key] = digest  # a later statement of the first source is its correction
-    return digests
+    first: dict[tuple[uuid.UUID, str], Fact] = {}
+    for fact in said.order_by("recorded_at", "pk"):
+        earlier = first.setdefault((fact.subject_id, fact.key), fact)
+        if earlier.source_id == fact.source_id:
+            first[fact.subject_id, fact.key] = fact  # a later statement of the first source is its correction
+    return first
 
 
 def _row(kind: kinds.FactKind, fact: Fact, said: Counted, rows: dict[Group, Tally], number: int) -> Tally:

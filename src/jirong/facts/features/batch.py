@@ -17,10 +17,8 @@ from typing import Any
 import ibis
 import ibis.expr.types as ir
 
-from jirong.facts import kinds
 from jirong.facts.features import catalogue, expressions
 from jirong.facts.features.online import (
-    DISPUTED_SHARE,
     WITHHELD,
     Consents,
     Reader,
@@ -89,7 +87,7 @@ class Batch:
         known = ibis.literal(True)
         for kind in item.reads:
             n, disputes = (self.table[_meta(kind, meta)].fill_null(0) for meta in ("n", "disputes"))
-            known &= ~(disputes > 0 if kinds.KINDS[kind].state else disputes * DISPUTED_SHARE > n)
+            known &= disputes <= 0
             if kind in item.sources:
                 known &= n > 0
         return known

@@ -31,8 +31,6 @@ from jirong.store.identity import SYSTEM, acting_as, current
 WITHHELD = FeatureValue(None, known=Known.WITHHELD)
 CONTRADICTORY = FeatureValue(None, known=Known.CONTRADICTORY)
 FOREVER = "infinity"
-DISPUTED_SHARE = 100
-"""Sums stand while fewer than one document in this many is disputed; a state stands undisputed or not at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ class Consents(dict[uuid.UUID, frozenset[str]]):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What is on file of a kind: how many documents, how many disputed, the day of the latest."""
+    """What is on file of a kind: how many documents, how often they are in question, the day of the latest."""
 
     n: int
     disputes: int
@@ -245,18 +243,12 @@ def judged(item: Feature, raw: Any, about: Mapping[str, Source]) -> FeatureValue
     rests_on = [about[kind] for kind in item.sources]
     if any(source.n <= 0 and source.disputes <= 0 for source in rests_on):
         return MISSING
-    if any(_disputed(kind, source) for kind, source in about.items()):
+    if any(source.disputes > 0 for source in about.values()):
         return CONTRADICTORY
     value = _read(item, raw)
     if value is None:
         return MISSING
     return FeatureValue(value, _fresh(item, about))
-
-
-def _disputed(kind: str, source: Source) -> bool:
-    if kinds.KINDS[kind].state:
-        return source.disputes > 0
-    return source.disputes * DISPUTED_SHARE > source.n
 
 
 def _fresh(item: Feature, about: Mapping[str, Source]) -> datetime.date | None:

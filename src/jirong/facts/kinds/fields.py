@@ -110,6 +110,13 @@ class FactKind:
         return self.state or any(measure.level for measure in self.measures)
 
     @property
+    def one_answer(self) -> bool:
+        """Whether there is one true answer about a firm on a day (its registration, its staff), so that sources which
+        state different figures of one day disagree, whatever their documents' numbers; two warehouses need not.
+        """
+        return self.state and not self.thing
+
+    @property
     def row_name(self) -> str:
         """The field that names a row of the tally kept apart: a state's thing, else the document; empty for none."""
         if self.state:
