@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -16,7 +18,7 @@ from jirong.assessment.training import leakage, metrics
 from jirong.assessment.training.table import Floats, Table
 
 RATES = st.floats(0.005, 0.5)
-SHAPES = {
+SHAPES: dict[str, Callable[..., Floats]] = {
     "the outcome itself": lambda y, r: y,
     "falling": lambda y, r: -3.0 * y,
     "far and steep": lambda y, r: np.exp(9.0 * y) + 1e6,
@@ -26,7 +28,7 @@ SHAPES = {
     "a hundredth of noise": lambda y, r: y + r.normal(scale=0.01, size=len(y)),
     "in between": lambda y, r: np.where(y == 1, 0.5, r.choice([0.0, 1.0], len(y))) + r.normal(scale=0.01, size=len(y)),
 }
-INNOCENT = {
+INNOCENT: dict[str, Callable[..., Floats]] = {
     "noise": lambda n, r: r.normal(size=n),
     "a rare flag": lambda n, r: (r.uniform(size=n) < 0.02).astype(float),
     "mostly zero": lambda n, r: np.where(r.uniform(size=n) < 0.95, 0.0, r.lognormal(10, 1, n)),

@@ -40,7 +40,9 @@ def quick() -> Iterator[None]:
     """Ten rounds say as much here as a hundred, and fifty resamples as two thousand."""
     patched = pytest.MonkeyPatch()
     patched.setattr(boosting, "UNTUNED", boosting.Settings({"rounds": 10}))
-    patched.setitem(report.report.__kwdefaults__, "rounds", 50)
+    defaults = report.report.__kwdefaults__
+    assert defaults is not None
+    patched.setitem(defaults, "rounds", 50)
     yield
     patched.undo()
 

@@ -67,6 +67,7 @@ def test_a_scheme_that_reads_what_its_consent_does_not_ask_for_is_refused(name: 
     assert f"read: [{kind}]" in found[0].remedy.en
 
 
+@pytest.mark.django_db
 def test_the_command_knows_the_names_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "scheme.yaml"
     path.write_text(catalogue.schemes()[LOAN].replace("{feature: overdue_12m,", "{feature: overdue_12mo,"), "utf-8")
@@ -81,6 +82,7 @@ def test_the_first_lines_of_a_scheme_name_it() -> None:
     assert catalogue.ref_of("title: none\n") == ""
 
 
+@pytest.mark.django_db
 def test_the_command_line_knows_the_catalogue_and_the_files_beside(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -320,7 +320,8 @@ def test_folds_of_other_settings_or_data_are_not_taken_for_these(
     change: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With anything changed every fold is computed again, and the former ones stay usable."""
-    kept, told, rounds = tmp_path / "folds.jsonl", [], {"rounds": 2}
+    kept, rounds = tmp_path / "folds.jsonl", {"rounds": 2}
+    told: list[Text] = []
     monkeypatch.setattr(polish, "variants", lambda data: {"untuned": (data, Settings(dict(rounds)))})
     data = made(400)
 

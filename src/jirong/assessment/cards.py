@@ -195,7 +195,7 @@ BESIDE = {
         "未调参的 LightGBM（同样的输入、同样的年度）", "untuned LightGBM on the same inputs and years"
     ),
     "the same with coded words held to rise": Text(
-        "同上，再令行业、地区编码单调", "the same with coded words held to rise"
+        "同样输入、年度并令编码单调的 LightGBM", "the same with its coded words held to rise"
     ),
     "logistic regression": Text("逻辑回归", "logistic regression"),
 }
@@ -357,7 +357,7 @@ def _drifted(card: Card) -> Iterable[Fault]:
         yield Fault(
             "drift",
             False,
-            Text(f"{len(moved)}项输入的分布已经移动", f"{len(moved)} inputs have shifted"),
+            Text(f"{len(moved)}项输入的分布已经移动", f"{_counted(len(moved), 'input has', 'inputs have')} shifted"),
             Text(
                 f"训练期与检验期之间 PSI 超过{SHIFTED}：{'、'.join(moved[:6])}{'等' if len(moved) > 6 else ''}。",
                 f"PSI over {SHIFTED} between training and test: {', '.join(moved[:6])}{' and more' if len(moved) > 6 else ''}.",
@@ -374,7 +374,10 @@ def _unfair(card: Card) -> Iterable[Fault]:
         yield Fault(
             "fairness",
             False,
-            Text(f"{len(marked)}类企业的批准率偏低", f"{len(marked)} classes are approved less often"),
+            Text(
+                f"{len(marked)}类企业的批准率偏低",
+                f"{_counted(len(marked), 'class is', 'classes are')} approved less often",
+            ),
             Text(
                 f"按同一分数线批准一半企业时，{by.zh}中“{name.zh}”的批准率只有最高一类的{percent(number(worst['impact']), '1')}。",
                 f"With a cut that approves half of all firms, “{name.en}” by {by.en} is approved at "
@@ -385,6 +388,10 @@ def _unfair(card: Card) -> Iterable[Fault]:
                 "A person has to look into why; four fifths is the usual line.",
             ),
         )
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count == 1 else many}"
 
 
 def said(word: str) -> Text:
