@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import uuid
 from typing import Any
 
 from jirong.engine import capacity
@@ -34,7 +35,7 @@ def answered(instruction: Instruction, confirmation: Confirmation) -> None:
     if instruction.purpose == "credit.disburse":
         _drawn(contract, running, instruction, legs, confirmation)
     elif instruction.purpose == "credit.repay" and confirmation.paid and contract:
-        _returned(contract, running, before, instruction, confirmation)
+        _returned(contract, running, before, instruction.pk, confirmation)
         sharing.came_in(contract, running.row, was, running.state, instruction.pk, on)
     elif instruction.purpose == "credit.compensate":
         _means(instruction, legs, confirmation)
@@ -54,22 +55,26 @@ def _drawn(
             sharing.paid_out(contract, running.row, instruction.pk, confirmation.value_date)
     relayed = next((leg for leg in legs if leg.because == "relay"), None)
     if relayed and confirmation.paid and running.row.relays:
-        old = runtime.lock_loan(running.row.relays)
-        collect = loan.Collect(
-            id=derived_id(relayed.pk, "collect"), payer=running.row.borrower_id, amount_minor=relayed.amount_minor
-        )
-        was = old.state
-        runtime.take(old, collect, confirmation.value_date, kind="relayed", minor=relayed.amount_minor)
-        if old.row.contract:
-            sharing.came_in(old.row.contract, old.row, was, old.state, collect.id, confirmation.value_date)
+        _relay(running.row.relays, running.row.borrower_id, relayed, confirmation)
 
 
-def _returned(
-    contract: Any, running: runtime.Running, before: int, instruction: Instruction, confirmation: Confirmation
-) -> None:
+def _relay(id: uuid.UUID, borrower: uuid.UUID, leg: Leg, confirmation: Confirmation) -> None:
+    """The loan taken over is repaid by the new one's leg; what it does not owe any more its lender sends back."""
+    contract = runtime.contract_behind(id)
+    old = runtime.lock_loan(id)
+    before, was = old.row.principal_left_minor, old.state
+    collect = loan.Collect(id=derived_id(leg.pk, "collect"), payer=borrower, amount_minor=leg.amount_minor)
+    runtime.take(old, collect, confirmation.value_date, kind="relayed", minor=leg.amount_minor)
+    if contract:
+        _returned(contract, old, before, collect.id, confirmation)
+        sharing.came_in(contract, old.row, was, old.state, collect.id, confirmation.value_date)
+
+
+def _returned(contract: Any, running: runtime.Running, before: int, act: uuid.UUID, confirmation: Confirmation) -> None:
+    """Principal that came back frees a revolving limit."""
     minor = before - running.row.principal_left_minor
     if minor > 0:
-        event = credit_line.GiveBack(id=derived_id(instruction.pk, "back"), amount_minor=minor)
+        event = credit_line.GiveBack(id=derived_id(act, "back"), amount_minor=minor)
         runtime.take_line(contract, event, confirmation.value_date, kind="limit", loan_id=running.row.pk)
 
 

@@ -218,9 +218,10 @@ def _count(
         own = _entitlement(contract, row, item, on)
         if own is None:
             continue
-        days = (on - own.counted_to).days
+        # Two banks may answer in another order than they paid; a day is counted once.
+        days = max(0, (on - own.counted_to).days)
         basis = balance_minor * days if _basis(item.clause) == "outstanding" else counted.get(_basis(item.clause), 0)
-        own.counted_to = on
+        own.counted_to = max(on, own.counted_to)
         if basis and not _came_once(own, item):
             left = _left(own, item)
             event = entitlement.Accrue(id=derived_id(own.pk, act), basis=basis, left_minor=left)

@@ -12,12 +12,13 @@ from jirong.engine.intents import Transfer
 from jirong.engine.kinds import credit_line, loan
 from jirong.financing import deciding, product, runtime, secured, watching
 from jirong.financing.models import Application, Contract, Decision, Loan
-from jirong.kernel.errors import Invalid, NotFound
+from jirong.kernel.errors import Conflict, Invalid, NotFound
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.ledger import intents as ledger
 from jirong.log.actions import concern
+from jirong.rails.models import Instruction
 from jirong.schemes.model.scheme import Scheme
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, acting_as
@@ -91,6 +92,16 @@ def relayed(borrower: uuid.UUID, id: uuid.UUID) -> Loan:
         found = Loan.objects.filter(pk=id, borrower=borrower, status__in=["live", "overdue"]).first()
     if found is None:
         raise NotFound("loan.unknown", Text("没有这笔可承接的贷款", "There is no such running loan of yours"))
+    with acting_as(SYSTEM):
+        unanswered = Instruction.objects.filter(subject=id, state="instructed", purpose="credit.repay").exists()
+        taken_over = Loan.objects.filter(relays=id, status="paying").exists()
+    if unanswered or taken_over:
+        raise Conflict(
+            "loan.payment_unanswered",
+            Text("原贷款有还款尚待银行答复", "A repayment of the earlier loan still awaits the bank's answer"),
+            remedy=Text("请等待银行答复后再提款", "Draw once the bank has answered"),
+            where="relays",
+        )
     return found
 
 
@@ -150,8 +161,24 @@ def _payouts(
             where="payee",
         )
     to = payee if entrusted and payee else contract.borrower_id
+    if to == contract.lender_id:
+        raise Invalid(
+            "draw.payee_lender",
+            Text("收款方不能是贷款人自己", "The lender cannot be paid its own loan"),
+            remedy=Text("请填写供应商", "Give the vendor"),
+            where="payee",
+        )
     if relay is None:
         return [[str(to), minor, "loan"]]
+    if relay.lender_id == contract.lender_id:
+        raise Invalid(
+            "draw.relay_own",
+            Text(
+                "原贷款与新贷款是同一贷款人，无须承接", "The earlier loan is of the same lender; it is not taken over"
+            ),
+            remedy=Text("请提款后还款，或与贷款人商定重组", "Draw and repay it, or agree on new terms with the lender"),
+            where="relays",
+        )
     old = runtime.lock_loan(relay.pk)
     ends = loan.owed_minor(old.terms, loan.replayed(old.terms, old.state, on))
     if ends > minor:
