@@ -23,6 +23,7 @@ from jirong.kernel.rules import RuleValue
 from jirong.kernel.text import Text
 from jirong.schemes import rates
 from jirong.schemes.model.amounts import Price
+from jirong.schemes.model.conduct import GuaranteeGiven
 from jirong.schemes.model.contracts import CreditLine, Loan
 from jirong.schemes.model.scheme import Scheme
 from jirong.schemes.shapes import Span
@@ -272,7 +273,23 @@ def bearers(scheme: Scheme) -> list[str]:
     if scheme.losses:
         names += [bearer.by for bearer in scheme.losses.borne or ()]
         names += [layer.by for layer in scheme.losses.layers or ()]
+        names.append(scheme.losses.excess)
+    names += [item.by for item in _guarantees(scheme)]
     return [name for name in dict.fromkeys(names) if name not in ("lender", "borrower")]
+
+
+def guarantees(scheme: Scheme) -> list[GuaranteeGiven]:
+    """Who answers for the debt at once beside the borrower (连带责任保证) and is not called by the clause on losses."""
+    losses = scheme.losses
+    sharing = {clause.by for clause in (losses.borne or losses.layers or ())} if losses else set()
+    return [
+        item for item in _guarantees(scheme) if item.guarantee == "joint_and_several" and item.by not in sharing
+    ]  # fmt: skip
+
+
+def _guarantees(scheme: Scheme) -> list[GuaranteeGiven]:
+    given = scheme.security if isinstance(scheme.security, tuple) else ()
+    return [item for item in given if isinstance(item, GuaranteeGiven)]
 
 
 def layers(

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import datetime
 import uuid
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
 from jirong.engine.kinds import loan
-from jirong.financing import deciding, means, product, queries, runtime
+from jirong.financing import bearing, deciding, means, product, queries, runtime
 from jirong.financing.actions.common import Outcome, acting, house_only, only, positive
-from jirong.financing.models import CollectionStep, Loan
+from jirong.financing.models import CollectionStep, Contract, Loan
 from jirong.instruments import practice
 from jirong.instruments.practice import Bucket
-from jirong.kernel.errors import Invalid, NotFound
+from jirong.kernel.errors import Conflict, Invalid, NotFound
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
@@ -22,6 +23,7 @@ from jirong.log.actions import action, concern
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
+NOTE_MAX = 500
 COLLECTION = ("call", "letter", "visit", "promise", "suit", "enforcement")
 
 
@@ -47,8 +49,9 @@ def settle(*, actor: Actor, id: uuid.UUID, loan_id: uuid.UUID, amount: Money) ->
     agreed; one instruction, the shares shown.
     """
     payer = acting(actor)
+    contract = _require_settles(loan_id, payer)
     running = _current(loan_id, id)
-    _require_settles(running.row, payer)
+    running.row.contract = contract
     event = loan.Repay(
         id=id, by=payer, payer=payer, amount_minor=amount.minor, surplus_to=running.row.borrower_id, agreed=True
     )
@@ -112,8 +115,7 @@ def collect(
     """The lender records a call, a letter, a visit, a promise, a suit or an enforcement."""
     row = queries.access_loan(actor, loan_id)
     only(actor, row.lender_id, "贷款人", "the lender")
-    if kind not in COLLECTION:
-        raise Invalid("collect.kind", Text("催收方式未知", "There is no such step"), where="kind")
+    _check_collection(kind, note, promised_on, promised)
     with acting_as(SYSTEM):
         CollectionStep.objects.create(
             loan=row, action=id, kind=kind, note=note, promised_on=promised_on,
@@ -130,28 +132,33 @@ def share_loss(*, actor: Actor, id: uuid.UUID, loan_id: uuid.UUID) -> Outcome:
     row = queries.access_loan(actor, loan_id)
     only(actor, row.lender_id, "贷款人", "the lender")
     running = _current(loan_id, id)
-    contract = running.row.contract
-    if contract is None:
-        raise NotFound("loan.no_scheme", Text("该贷款没有方案", "The loan has no scheme"))
-    scheme = deciding.scheme_behind(contract.policy)
-    who = {name: uuid.UUID(party) for name, party in contract.parties.items()}
-    capped = _capped(scheme)
-    held = {name: means.free_minor(who[name]) for name in capped}
-    layers, excess = product.layers(scheme, who, held)
-    if not layers:
-        raise Invalid("loan.no_losses", Text("方案没有损失分担条款", "The scheme has no clause on losses"))
-    today = business_date.today()
-    outcome = runtime.take(running, loan.ShareLoss(id=id, by=row.lender_id, layers=layers, excess=excess), today,
-                           kind="share_loss")  # fmt: skip
-    reserved = [
-        means.reserved(payment.payer, payment.amount_minor, payment.id)
-        for payment in outcome.changes.payments
-        if payment.payer in {who[name] for name in capped}
-    ]
-    if reserved:
-        ledger.post(reserved, journal=derived_id(id, "means"), on=today)
-    borne = outcome.state.borne.by_party
-    return {"loan": str(loan_id), "borne": {str(party): str(Money(minor)) for party, minor in borne.items()}}
+    contract = _behind(running)
+    unpaid = sum(c.outstanding_minor for c in running.state.claims.values() if c.creditor == row.lender_id)
+    found = bearing.called(contract, unpaid)
+    if not found.layers:
+        raise Invalid(
+            "loan.no_losses", Text("方案没有损失分担条款", "The scheme has no clause on losses"),
+            remedy=Text("损失由贷款人自担，可直接核销", "The lender bears it; it may be written off"),
+        )  # fmt: skip
+    _refuse_relayed(row)
+    event = loan.ShareLoss(id=id, by=row.lender_id, layers=found.layers, excess=found.excess)
+    return _call(running, event, found.capped, kind="share_loss")
+
+
+@action("credit.call_again", Text("再次要求代偿", "Call unpaid parts again"), own_key=True, two_people=True)
+def call_again(
+    *, actor: Actor, id: uuid.UUID, loan_id: uuid.UUID, unable: list[uuid.UUID] | None = None
+) -> Outcome:  # fmt: skip
+    """The lender calls again those whose banks did not pay their part; what those named ``unable`` owe moves on as the
+    scheme says (see :mod:`jirong.financing.bearing`).
+    """
+    row = queries.access_loan(actor, loan_id)
+    only(actor, row.lender_id, "贷款人", "the lender")
+    running = runtime.lock_loan(loan_id)
+    contract = _behind(running)
+    owing = loan.missing(running.terms, running.state)
+    event, found = bearing.again(contract, running.state, owing, unable or (), id)
+    return _call(running, event, found.capped, kind="call_again")
 
 
 @action("credit.write_off", Text("核销", "Write off"), own_key=True, two_people=True)
@@ -159,6 +166,14 @@ def write_off(*, actor: Actor, id: uuid.UUID, loan_id: uuid.UUID) -> Outcome:
     """A holder gives up in its books the claims it holds; the debtor owes them still."""
     queries.access_loan(actor, loan_id)
     running = _current(loan_id, id)
+    contract = running.row.contract
+    if running.state.status is loan.LoanStatus.OVERDUE and contract is not None and bearing.others(contract):
+        raise Conflict(
+            "loan.loss_not_shared",
+            Text("方案有其他分担方，须先确认损失并要求代偿", "Others bear part of the loss by the scheme; it is shared first"),
+            remedy=Text("请先确认损失并要求代偿，再核销自担部分", "Call the bearers of loss, then write off your own part"),
+        )  # fmt: skip
+    _refuse_relayed(running.row)
     event = loan.WriteOff(id=id, by=acting(actor))
     runtime.take(running, event, business_date.today(), kind="write_off")
     return {"loan": str(loan_id), "state": running.row.status}
@@ -192,21 +207,83 @@ def _change(actor: Actor, id: uuid.UUID, loan_id: uuid.UUID, change: Any, kind: 
     return {"loan": str(loan_id), "state": running.row.status, "next_due": _day(running.row.next_due)}
 
 
-def _require_settles(row: Loan, payer: uuid.UUID) -> None:
-    """The payer is the one the scheme's sources of repayment name."""
-    contract = row.contract
+def _check_collection(kind: str, note: str, promised_on: datetime.date | None, promised: Money | None) -> None:
+    """A step says what was done; a promise names a day to come and an amount."""
+    if kind not in COLLECTION:
+        raise Invalid(
+            "collect.kind", Text("催收方式未知", "There is no such step"), where="kind",
+            remedy=Text("可选：" + "、".join(COLLECTION), "Choose one of: " + ", ".join(COLLECTION)),
+        )  # fmt: skip
+    if not note.strip() or len(note) > NOTE_MAX:
+        raise Invalid(
+            "collect.note", Text(f"请写明经过，不超过{NOTE_MAX}字", f"Say what was done, in at most {NOTE_MAX} characters"),
+            where="note", remedy=Text("请填写催收经过", "Write down what was done"),
+        )  # fmt: skip
+    if kind == "promise" and (promised is None or promised_on is None):
+        raise Invalid(
+            "collect.promise", Text("还款承诺须有日期和金额", "A promise has a day and an amount"),
+            where="promised" if promised is None else "promised_on",
+            remedy=Text("请填写承诺还款日与金额", "Give the day and the amount promised"),
+        )  # fmt: skip
+    if promised is not None:
+        positive(promised.minor, "promised")
+    if promised_on is not None and promised_on < business_date.today():
+        raise Invalid(
+            "collect.promised_on", Text("承诺还款日早于营业日", "The day promised is before the business date"),
+            where="promised_on", remedy=Text("请填写今日或以后的日期", "Give today or a later day"),
+        )  # fmt: skip
+
+
+def _require_settles(loan_id: uuid.UUID, payer: uuid.UUID) -> Contract:
+    """The loan's contract, if the payer is one whom the scheme's sources of repayment name; to anybody else there is no
+    such loan (asked before the loan is touched, and as the house: whoever settles need not see the contract).
+    """
+    with acting_as(SYSTEM):
+        row = Loan.objects.select_related("contract__policy__scheme").filter(pk=loan_id).first()
+    contract = row.contract if row else None
     scheme = deciding.scheme_behind(contract.policy) if contract else None
     named = {source.by for source in scheme.repaid_from if source.by} if scheme else set()
     if contract is None or str(payer) not in {contract.parties.get(name or "") for name in named}:
         raise NotFound("loan.unknown", Text("没有这笔贷款", "There is no such loan"))
+    return contract
 
 
-def _capped(scheme: Any) -> list[str]:
-    losses = scheme.losses
-    if losses is None:
-        return []
-    clauses = losses.borne or losses.layers or ()
-    return [clause.by for clause in clauses if clause.up_to == "means"]
+def _behind(running: runtime.Running) -> Contract:
+    contract = running.row.contract
+    if contract is None:
+        raise NotFound("loan.no_scheme", Text("该贷款没有方案", "The loan has no scheme"))
+    return contract
+
+
+def _call(running: runtime.Running, event: Any, capped: Collection[uuid.UUID], *, kind: str) -> Outcome:
+    """Take the step that calls bearers, and set the means of those who are capped aside until their banks answer."""
+    today = business_date.today()
+    outcome = runtime.take(running, event, today, kind=kind)
+    reserved = [
+        means.reserved(payment.payer, payment.amount_minor, payment.id)
+        for payment in outcome.changes.payments
+        if payment.payer in capped
+    ]
+    if reserved:
+        ledger.post(reserved, journal=derived_id(event.id, "means"), on=today)
+    borne = outcome.state.borne.by_party
+    called = {str(payment.payer): str(payment.amount) for payment in outcome.changes.payments}
+    return {
+        "loan": str(running.row.pk), "borne": {str(party): str(Money(minor)) for party, minor in borne.items()},
+        "called": called,
+    }  # fmt: skip
+
+
+def _refuse_relayed(row: Loan) -> None:
+    """While another loan that pays this one off is being paid out, its end waits for the bank."""
+    with acting_as(SYSTEM):
+        under_way = Loan.objects.filter(relays=row.pk, status="paying").exists()
+    if under_way:
+        raise Conflict(
+            "loan.payment_unanswered",
+            Text("承接该贷款的新贷款正在放款，尚待银行答复", "A loan that takes this one over is being paid out"),
+            remedy=Text("请等待银行答复", "Await the bank's answer"),
+        )
 
 
 def _instructed(loan_id: uuid.UUID, outcome: Any) -> Outcome:

@@ -67,6 +67,7 @@ DEEDS = {
         "credit.accelerate", Text("宣布提前到期", "Call everything due"), RUNNING, None, lambda values, on: practice.Acceleration(on)
     ),
     "share_loss": Deed("credit.share_loss", Text("确认损失并要求代偿", "Call the bearers of loss"), RUNNING),
+    "call_again": Deed("credit.call_again", Text("再次要求代偿", "Call unpaid parts again"), frozenset({"defaulted"})),
     "write_off": Deed("credit.write_off", Text("核销", "Write off"), frozenset({"overdue", "defaulted"})),
 }  # fmt: skip
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from jirong.engine import waterfall
-from jirong.financing import deciding, means, product, queries
+from jirong.financing import bearing, deciding, means, queries
 from jirong.financing.models import Loan
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
@@ -56,11 +56,11 @@ def preview(row: Loan) -> Drawn | None:
     scheme = deciding.scheme_behind(contract.policy)
     who = {name: uuid.UUID(party) for name, party in contract.parties.items()}
     free = free_means(scheme, who)
-    layers, excess = product.layers(scheme, who, free)
-    if not layers:
-        return None
     loss = sum(c.outstanding_minor for c in queries.claims_of(row) if c.creditor == row.lender_id)
-    borne = waterfall.share_loss(loss, layers, excess=excess)
+    found = bearing.called(contract, loss)
+    if not found.layers:
+        return None
+    borne = waterfall.share_loss(loss, found.layers, excess=found.excess)
     return drawn(borne.by_party, borne.excess, borne.excess_minor, who, free, final=False)
 
 

@@ -122,6 +122,16 @@ def share_loss(actor: Actor, arguments: Arguments) -> Sequence[Label]:
     ]
 
 
+def call_again(actor: Actor, arguments: Arguments) -> Sequence[Label]:
+    _row, loan = _named(actor, arguments)
+    unable = [
+        Text(f"{name.zh}无力支付，其部分按方案移转。", f"{name.en} cannot pay; its part moves on as the scheme says.")
+        for name in labels.names(arguments.get("unable") or ()).values()
+    ]
+    again = Text("对银行未付的分担款再次要求代偿。", "The parts whose banks did not pay are called again.")
+    return [loan, again, *unable]
+
+
 def write_off(actor: Actor, arguments: Arguments) -> Sequence[Label]:
     row, loan = _named(actor, arguments)
     held = sum(claim.outstanding_minor for claim in queries.claims_of(row) if claim.creditor == actor.party)
@@ -180,6 +190,7 @@ WORDS: dict[str, Words] = {
     "credit.waive": waive,
     "credit.accelerate": accelerate,
     "credit.share_loss": share_loss,
+    "credit.call_again": call_again,
     "credit.write_off": write_off,
     "policy.sign": sign_policy,
 }
