@@ -195,7 +195,7 @@ BESIDE = {
         "未调参的 LightGBM（同样的输入、同样的年度）", "untuned LightGBM on the same inputs and years"
     ),
     "the same with coded words held to rise": Text(
-        "同样输入、年度并令编码单调的 LightGBM", "the same with its coded words held to rise"
+        "同样输入、年度并令编码单调的 LightGBM ", "the same with its coded words held to rise"
     ),
     "logistic regression": Text("逻辑回归", "logistic regression"),
 }
