@@ -15,7 +15,7 @@ from decimal import Decimal
 from typing import Any
 
 from jirong.engine.kinds.loan import Product
-from jirong.financing import inputs
+from jirong.financing import inputs, owing
 from jirong.financing.figures import Readers
 from jirong.financing.inputs import Rating
 from jirong.financing.models import Application, Policy
@@ -103,8 +103,15 @@ def facts_of(
         requested=asked,
         use=application.use or None,
         programme_left=free_of(policy) if scheme.programme else None,
+        in_use=_in_use(scheme, policy, application, on),
     )
     return facts, _as_json(facts, withheld, rating, on), rating
+
+
+def _in_use(scheme: Scheme, policy: Policy, application: Application, on: datetime.date) -> Money | None:
+    if not owing.drawn_once(scheme):
+        return None
+    return owing.open_under([application.borrower_id, *application.joint], [policy], on).get(policy.pk)
 
 
 def facts_named(
@@ -238,6 +245,7 @@ def _as_json(facts: Facts, withheld: dict[str, list[str]], rating: Rating | None
         "assessed_on": facts.assessed_on.isoformat() if facts.assessed_on else None,
         "requested": None if facts.requested is None else str(facts.requested),
         "use": facts.use,
+        "in_use": None if facts.in_use is None else str(facts.in_use),
         "withheld": {name: sorted(scopes) for name, scopes in sorted(withheld.items())},
     }
 

@@ -18,7 +18,7 @@ from typing import Any, TypeVar
 from jirong.assessment.methods import Result, house_methods
 from jirong.engine.kinds.loan import Product
 from jirong.facts.features.online import Reader
-from jirong.financing import deciding, figures, inputs, product
+from jirong.financing import deciding, figures, inputs, owing, product
 from jirong.financing.models import Policy
 from jirong.kernel import rates
 from jirong.kernel.money import Money
@@ -43,6 +43,7 @@ class Look:
     papers: Mapping[str, datetime.date]
     ratings: Mapping[str, inputs.Rating]
     left: Mapping[uuid.UUID, Money]
+    in_use: Mapping[uuid.UUID, Money] = field(default_factory=dict)
     results: Mapping[str, Result] = field(default_factory=dict)
 
     def value(self, name: str) -> FeatureValue:
@@ -125,7 +126,7 @@ def look(firm: uuid.UUID, policies: Iterable[Policy], on: datetime.date, more: I
     results = {method: house[method].assess(values, on) for method in methods if method in house}
     return Look(
         firm, on, values, inputs.evidence_of(firm, papers, on, own) if papers else {},
-        _ratings(methods, results, on, firm, own), _left(policies), results,
+        _ratings(methods, results, on, firm, own), _left(policies), _in_use(firm, policies, on), results,
     )  # fmt: skip
 
 
@@ -158,6 +159,7 @@ def preview(
         requested=asked,
         use=use or None,
         programme_left=found.left.get(policy.pk) if scheme.programme else None,
+        in_use=found.in_use.get(policy.pk),
     )
     evaluation = evaluating.evaluate(scheme, facts, on=found.on, lpr=rates.lpr_history())
     terms = evaluation.terms
@@ -210,6 +212,11 @@ def _signed(firm: uuid.UUID, methods: list[str], on: datetime.date, own: figures
             known = None if score is None else Decimal(score)
             found[method] = inputs.Rating(rows[0].value.get("level"), known, rows[0].on, rows[0].source_id)
     return found
+
+
+def _in_use(firm: uuid.UUID, policies: list[Policy], on: datetime.date) -> Mapping[uuid.UUID, Money]:
+    once = [policy for policy in policies if owing.drawn_once(deciding.scheme_behind(policy))]
+    return owing.open_under([firm], once, on)
 
 
 def _left(policies: list[Policy]) -> dict[uuid.UUID, Money]:

@@ -142,12 +142,31 @@ def _limit(context: Context, draft: _Draft, level: str | None, level_stands: boo
     draft.answers.extend(computed.steps)
     draft.answers.append(limits.binding(context, found, computed, level))
     draft.limit, draft.bound_by = computed.amount, computed.holder.spot.path
+    _in_use(context, draft)
     _programme(context, draft)
     draft.limit, answers = drawing.drawable(context, draft.limit)
     draft.answers.extend(answers)
     if not answers:
         draft.amount, answers = drawing.offered(context, draft.limit)
         draft.answers.extend(answers)
+
+
+def _in_use(context: Context, draft: _Draft) -> None:
+    """What the applicant has open under the scheme is part of its limit, so only the rest can be had."""
+    used, found = context.facts.in_use, context.scheme.limit
+    if used is None or not used.minor or found is None or draft.limit is None:
+        return
+    left = max(draft.limit - used, Money(0, draft.limit.unit))
+    most, open_, rest = (phrases.amount(amount) for amount in (draft.limit, used, left))
+    rule = Text("尚未还清的借款占用额度", "what is not yet repaid is part of the limit")
+    reason = Text(
+        f"额度{most.zh}，在本方案下尚有{open_.zh}未还清，还可借{rest.zh}",
+        f"of the limit of {most.en}, {open_.en} is still open under this scheme, so {rest.en} can be had",
+    )
+    change = Text("还清后额度恢复", "repaid, it is free again")
+    standing = Standing.NOTED if left.minor else Standing.FAILED
+    draft.answers.append(context.answer(found, "in_use", standing, rule, reason, change))
+    draft.limit = left
 
 
 def _programme(context: Context, draft: _Draft) -> None:
