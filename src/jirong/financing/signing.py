@@ -10,7 +10,7 @@ from typing import Any
 from jirong.engine import capacity
 from jirong.engine.intents import Transfer
 from jirong.engine.kinds import credit_line, loan
-from jirong.financing import deciding, product, runtime, secured, watching
+from jirong.financing import deciding, owing, product, runtime, secured, watching
 from jirong.financing.models import Application, Contract, Decision, Loan
 from jirong.kernel.errors import Conflict, Invalid, NotFound
 from jirong.kernel.ids import derived_id
@@ -71,7 +71,11 @@ def draw(
     scheme's security is missing.
     """
     secured.before_payout(contract, id, minor, on)
-    event = credit_line.Draw(id=id, by=contract.borrower_id, amount_minor=minor)
+    late = owing.late_by_lender(contract.borrowers, on, contract.lender_id).get(contract.lender_id)
+    event = credit_line.Draw(
+        id=id, by=contract.borrower_id, amount_minor=minor,
+        late_since=late.since if late else None, defaulted=late is not None and late.defaulted,
+    )  # fmt: skip
     runtime.take_line(contract, event, on, kind="draw", minor=minor, loan_id=id)
     kept = watching.shifted(contract, dict(contract.product), id)
     if days is not None:
@@ -98,7 +102,9 @@ def relayed(borrower: uuid.UUID, id: uuid.UUID) -> Loan:
     if unanswered or taken_over:
         raise Conflict(
             "loan.payment_unanswered",
-            Text("原贷款有还款尚待银行答复", "A repayment of the earlier loan still awaits the bank's answer"),
+            Text(
+                "原贷款有还款尚待银行答复，不能承接", "A repayment of the earlier loan still awaits the bank's answer"
+            ),
             remedy=Text("请等待银行答复后再提款", "Draw once the bank has answered"),
             where="relays",
         )
@@ -165,7 +171,10 @@ def _payouts(
         raise Invalid(
             "draw.payee_lender",
             Text("收款方不能是贷款人自己", "The lender cannot be paid its own loan"),
-            remedy=Text("请填写供应商", "Give the vendor"),
+            remedy=Text(
+                "请填写供应商；归还贷款人的旧贷款请用还款",
+                "Give the vendor; a loan of the lender is repaid, not relayed",
+            ),
             where="payee",
         )
     if relay is None:

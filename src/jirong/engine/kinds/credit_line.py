@@ -86,11 +86,17 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draw:
-    """The borrower draws ``amount_minor`` as the loan ``id``; what it draws is set aside until the bank answers."""
+    """The borrower draws ``amount_minor`` as the loan ``id``; what it draws is set aside until the bank answers.
+
+    ``late_since``: the due date a debtor of the limit has let pass with this lender, unpaid today (None: nothing is
+    late); ``defaulted``: a loan of it is in default. The line does not know the loans drawn under it, so its caller says.
+    """
 
     id: UUID
     by: UUID
     amount_minor: int
+    late_since: dt.date | None = None
+    defaulted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -208,6 +214,14 @@ def _findings(terms: LineTerms, state: LineState, event: Draw, date: dt.date) ->
             Text("请联系贷款人", "Ask the lender"), {"frozen": state.frozen},
         ),
         _finding(
+            "line.owes_late", event.late_since is None, _late_words(event),
+            Text("请先还清逾期款项，银行确认到账后即可提款",
+                 "Pay what is late first; once the bank has confirmed it the limit may be drawn again")
+            if not event.defaulted else
+            Text("请先与贷款人清偿违约贷款", "Settle the loan in default with the lender first"),
+            {"late_since": str(event.late_since) if event.late_since else None, "defaulted": event.defaulted},
+        ),
+        _finding(
             "line.ended", terms.opened_on <= date <= terms.ends,
             Text(f"提款期至{terms.ends}", f"It may be drawn until {terms.ends}"),
             Text("请重新申请", "Apply again"), {"date": str(date), "ends": str(terms.ends)},
@@ -235,6 +249,14 @@ def _findings(terms: LineTerms, state: LineState, event: Draw, date: dt.date) ->
             Text("请取整后再提款", "Round it"), {"asked": str(asked)},
         ),
     )  # fmt: skip
+
+
+def _late_words(event: Draw) -> Text:
+    if event.late_since is None:
+        return Text("没有逾期未还的贷款", "Nothing is late")
+    if event.defaulted:
+        return Text("有贷款已违约，不能再提款", "A loan is in default; nothing more is drawn")
+    return Text(f"有款项自{event.late_since}起逾期未还", f"Something due on {event.late_since} is still unpaid")
 
 
 def _finding(code: str, holds: bool, text: Text, remedy: Text, inputs: dict[str, object]) -> Reason:

@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 
 from jirong.engine import capacity
 from jirong.engine.intents import Transfer
-from jirong.financing import asking, deciding, product, signing, watching
+from jirong.financing import asking, deciding, owing, product, signing, watching
 from jirong.financing.actions.common import Outcome, acting, only, positive
 from jirong.financing.models import OPEN_APPLICATIONS, Application, Contract, Decision, Policy
 from jirong.kernel.errors import Conflict, Invalid, NotFound
@@ -186,6 +186,7 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
     today = business_date.today()
     policy, borrower = row.policy, row.borrower_id
     asking.refuse_changed(row)
+    _refuse_late(row, today)
     _refuse_second(row)
     _refuse_frozen(row)
     judged = deciding.judge(policy, row, today)
@@ -366,6 +367,19 @@ def _check_rate(rate: Decimal | None) -> None:
             ),
             remedy=Text("5.85%写作0.0585", "Write 5.85 % as 0.0585"), where="accept_rate",
         )  # fmt: skip
+
+
+def _refuse_late(row: Application, on: datetime.date) -> None:
+    """Who is late with this lender is lent no more by it: what is approved could not be drawn."""
+    lender = row.policy.lender_id
+    late = owing.late_by_lender([row.borrower_id, *row.joint], on, lender).get(lender)
+    if late is not None:
+        raise Conflict(
+            "application.owes_late",
+            Text(f"在该贷款人处有贷款自{late.since}起逾期未还", f"A loan of this lender is unpaid since {late.since}"),
+            remedy=Text("请先还清逾期款项再申请", "Pay what is late, then apply"),
+            details={"late_since": str(late.since), "defaulted": late.defaulted},
+        )
 
 
 def _refuse_second(row: Application) -> None:

@@ -66,6 +66,8 @@ class Available:
     waiting: Sequence[Application]
     best: Source | None
     sources: Sequence[Source]
+    held_back: Sequence[Contract] = ()
+    """Lines with something left that may not be drawn while something is late."""
 
 
 def available(actor: Actor, today: datetime.date) -> Available:
@@ -76,8 +78,10 @@ def available(actor: Actor, today: datetime.date) -> Available:
     seen = firm_look.previews(firm_look.look(actor.party, policies, today), policies)
     waiting = firm_reads.offers(actor, today)
     best = _best([*map(_offered, waiting), *(_foreseen(each) for each in seen if each.fits and _is_free(each, taken))])
-    lines = map(_line, firm_reads.free_lines(actor, today))
-    return Available(policies, taken, seen, waiting, best, [*lines, *([best] if best else [])])
+    lines = firm_reads.lines(actor, today)
+    free = [_line(row) for row in lines if not row.late]  # type: ignore[attr-defined]
+    held_back = firm_reads.held_back(lines)
+    return Available(policies, taken, seen, waiting, best, [*free, *([best] if best else [])], held_back)
 
 
 @guard.acting(*FIRMS)
@@ -90,8 +94,8 @@ def home(request: HttpRequest) -> HttpResponseBase:
     dues = firm_reads.next_dues(actor, today)
     context = {
         "today": today, "total": total, "annual": weighted(sources), "sources": sources,
-        "why": _why(sources, total, now.seen), "step": _step(sources, now.best),
-        "todos": todos(now.waiting, parties.waiting_count(actor), dues), "dues": dues,
+        "why": _why(now, total), "step": _step(sources, now.best),
+        "todos": todos(now.waiting, parties.waiting_count(actor), dues, now.held_back), "dues": dues,
         "raises": _raises(now.seen, now.taken), "mixed": len({source.annual for source in sources}) > 1,
         "products": len(now.policies),
     }  # fmt: skip
@@ -161,9 +165,10 @@ KINDS = {
 }  # fmt: skip
 
 
-def _why(sources: Sequence[Source], total: Money, seen: Sequence[Preview]) -> parts.Why:
-    """What the number is made of, and what of the best policy's clauses holds it where it is."""
-    findings = []
+def _why(now: Available, total: Money) -> parts.Why:
+    """What the number is made of, and which lines it leaves out because something is late."""
+    sources, seen = now.sources, now.seen
+    findings = [_held_back(row) for row in now.held_back]
     for source in sources:
         label, note = KINDS[source.kind]
         rate = f"{shared.percent(source.annual)}" if source.annual is not None else "—"
@@ -178,6 +183,12 @@ def _why(sources: Sequence[Source], total: Money, seen: Sequence[Preview]) -> pa
             )
         )  # fmt: skip
     shown = shared.yuan(total)
+    if not sources and now.held_back:
+        outcome = Text(
+            "有款项逾期未还，额度暂停提款，今天没有可用的钱",
+            "Something is late, so the limits are held back: nothing today",
+        )
+        return parts.Why(outcome, findings, tone="bad")
     if not sources:
         outcome = Text(
             f"{len(seen)}个产品里，今天没有一个能直接获批", f"Of {len(seen)} products none would be approved today"
@@ -189,6 +200,15 @@ def _why(sources: Sequence[Source], total: Money, seen: Sequence[Preview]) -> pa
         f"{shown.en} today = {parts_words}; of several offers only the best counts",
     )
     return parts.Why(outcome, findings, tone="good")
+
+
+def _held_back(row: Contract) -> parts.Finding:
+    left, lender = shared.yuan(firm_reads.left_minor(row)), labels.name_of(row.lender)
+    return parts.Finding(
+        Text(f"{lender.zh}额度里的{left.zh}不计入", f"{left.en} left on the limit of {lender.en} is not counted"), "bar",
+        shared.late_words(row.late),  # type: ignore[attr-defined]
+        remedy=Text("还清逾期款项后恢复", "paid, it may be drawn again"),
+    )  # fmt: skip
 
 
 def _step(sources: Sequence[Source], best: Source | None) -> parts.Action:
@@ -203,8 +223,10 @@ def _step(sources: Sequence[Source], best: Source | None) -> parts.Action:
     return parts.Action(Text("看看还差什么", "See what is lacking"), reverse("firm_products"), "search")
 
 
-def todos(waiting: Sequence[Application], proposals: int, dues: Sequence[firm_reads.Due]) -> list[Todo]:
-    """What waits for somebody of the firm: what is late first, then signatures."""
+def todos(
+    waiting: Sequence[Application], proposals: int, dues: Sequence[firm_reads.Due], held_back: Sequence[Contract]
+) -> list[Todo]:
+    """What waits for somebody of the firm: what is late first, with what it holds back, then signatures."""
     found = [
         Todo(
             Text(f"逾期未还：{due.amount.grouped()} 元", f"Overdue: CNY {due.amount.grouped()}"), reverse("firm_repay", args=[due.loan.pk]),
@@ -212,6 +234,10 @@ def todos(waiting: Sequence[Application], proposals: int, dues: Sequence[firm_re
         )
         for due in dues if due.late
     ]  # fmt: skip
+    for line in held_back:
+        left, why = shared.yuan(firm_reads.left_minor(line)), shared.late_words(line.late)  # type: ignore[attr-defined]
+        label = Text(f"{left.zh}额度暂停提款", f"{left.en} of a limit is held back")
+        found.append(Todo(label, reverse("firm_contract", args=[line.pk]), why, True))
     for row in waiting:
         terms, lender = row.terms, labels.name_of(row.policy.lender)  # type: ignore[attr-defined]
         amount = Money.parse(terms["amount"]).grouped()

@@ -34,7 +34,8 @@ RUNNING = firm_reads.RUNNING
 
 @guard.acting(*FIRMS)
 def contract_list(request: HttpRequest) -> HttpResponseBase:
-    rows = firm_reads.dated(firm_reads.contracts(actor_of(request)), business_date.today())
+    actor = actor_of(request)
+    rows = firm_reads.drawable(actor, firm_reads.contracts(actor), business_date.today())
     return tables.respond(request, "financing/firm_contracts.html", firm_tables.ContractTable(request, rows))
 
 
@@ -51,7 +52,7 @@ def loan_list(request: HttpRequest) -> HttpResponseBase:
 def contract_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """The limit, what is drawn under it, and what happened."""
     actor, today = actor_of(request), business_date.today()
-    row = firm_reads.access_contract(actor, id)
+    (row,) = firm_reads.with_late([firm_reads.access_contract(actor, id)], today)
     rows = firm_reads.dated(firm_reads.loans(actor).filter(contract=row), today)
     steps = list(queries.steps_of_contract(row)[:50])
     grades = log.grades(step.action for step in steps)
@@ -97,6 +98,8 @@ def _draw_action(row: Contract, own: bool, left: int, today: datetime.date) -> p
         why_not = Text("额度已冻结，请联系贷款人", "the limit is frozen; ask the lender")
     elif row.ends < today:
         why_not = Text(f"提款期已于{row.ends}结束", f"drawing ended on {row.ends}")
+    elif row.late:  # type: ignore[attr-defined]
+        why_not = shared.late_words(row.late)  # type: ignore[attr-defined]
     elif left < max(1, row.least_minor):
         least = shared.yuan(row.least_minor)
         why_not = Text(
@@ -146,7 +149,7 @@ def _terms(row: Contract) -> list[Text]:
 def draw(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     """Draw on a limit: how much, and what it will cost, before it is signed."""
     actor, today = actor_of(request), business_date.today()
-    row = firm_reads.access_contract(actor, id)
+    (row,) = firm_reads.with_late([firm_reads.access_contract(actor, id)], today)
     made, left = product.from_json(row.product), firm_tables.free_minor(row, today)
     scheme = deciding.scheme_behind(row.policy)
     entrusted = scheme.uses is not None and scheme.uses.pay == "entrusted"
@@ -209,8 +212,13 @@ def _draw_words(row: Contract, made: Product, values: acting.Values, today: date
 def _draw_findings(row: Contract, own: bool, amount: Money, today: datetime.date) -> list[parts.Finding]:
     """The limit's own rules, as the action will judge them."""
     left, least, step = firm_tables.free_minor(row, today), row.least_minor, row.multiple_minor
-    free, low = shared.yuan(left), shared.yuan(least)
+    free, low, late = shared.yuan(left), shared.yuan(least), row.late  # type: ignore[attr-defined]
     rows = [
+        (
+            not late,
+            Text("没有逾期未还的款项", "Nothing is late"),
+            shared.late_words(late) if late else Text("没有逾期", "nothing is late"),
+        ),
         (
             amount.minor <= left,
             Text("不超过可提额度", "Within what is left"),

@@ -12,14 +12,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import DateField, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models import BooleanField, DateField, Exists, ExpressionWrapper, F, OuterRef, Q, QuerySet, Value
 
 from jirong.assessment.models import Assessment
 from jirong.claims.models import ClaimRow
 from jirong.claims.store import claim_of
 from jirong.engine import step
 from jirong.engine.kinds import loan
-from jirong.financing import deciding, happenings, product, queries, runtime
+from jirong.financing import deciding, happenings, owing, product, queries, runtime
 from jirong.financing.models import Application, Contract, Decision, Figure, Loan, LoanEvent, Policy
 from jirong.financing.pages import firm_look
 from jirong.instruments import practice
@@ -111,10 +111,33 @@ def access_contract(actor: Actor, id: uuid.UUID) -> Contract:
     return found
 
 
-def free_lines(actor: Actor, on: datetime.date) -> list[Contract]:
-    """Live limits with something left to draw today, the dearest last."""
+def lines(actor: Actor, on: datetime.date) -> list[Contract]:
+    """Live limits with something left to draw, the dearest last; each with ``late``, which holds it back today."""
     rows = contracts(actor).filter(status="live", ends__gte=on, borrower=actor.party).exclude(how="once")
-    return [row for row in rows.order_by("rate", "pk") if left_minor(row) >= max(1, row.least_minor)]
+    found = [row for row in rows.order_by("rate", "pk") if left_minor(row) >= max(1, row.least_minor)]
+    return with_late(found, on)
+
+
+def held_back(rows: Iterable[Contract]) -> list[Contract]:
+    """Those of :func:`lines` that may not be drawn while something is late."""
+    return [row for row in rows if row.late]  # type: ignore[attr-defined]
+
+
+def with_late(rows: Iterable[Contract], on: datetime.date) -> list[Contract]:
+    """Each contract with ``late``: the loan of its lender that a debtor has let fall due unpaid (None: there is none)."""
+    rows = list(rows)
+    late = owing.late_by_lender({party for row in rows for party in row.borrowers}, on) if rows else {}
+    for row in rows:
+        row.late = late.get(row.lender_id)  # type: ignore[attr-defined]
+    return rows
+
+
+def drawable(actor: Actor, rows: QuerySet[Any], on: datetime.date) -> QuerySet[Any]:
+    """Rows of contracts that carry the business date and whether their lender is owed something late."""
+    late = owing.late_by_lender([actor.party] if actor.party else [], on)
+    held = Q(lender__in=list(late)) if late else Q(pk=None)
+    found: QuerySet[Any] = dated(rows, on).annotate(late=ExpressionWrapper(held, output_field=BooleanField()))
+    return found
 
 
 def left_minor(row: Contract) -> int:

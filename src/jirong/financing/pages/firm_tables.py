@@ -190,8 +190,8 @@ class ContractTable(tables.Table):
 
 
 def free_minor(row: Any, today: datetime.date) -> int:
-    """What may be drawn today; nothing once the time for drawing is over or the limit frozen."""
-    if row.status != "live" or row.how == "once" or row.ends < today:
+    """What may be drawn today; nothing once the time for drawing is over, the limit frozen or something late."""
+    if row.status != "live" or row.how == "once" or row.ends < today or row.late:
         return 0
     return max(0, firm_reads.left_minor(row))
 

@@ -14,6 +14,7 @@ from jirong.facts import kinds
 from jirong.facts.features import FEATURES
 from jirong.financing import product
 from jirong.financing.models import Application, Contract, Loan, Policy, Step
+from jirong.financing.owing import Late
 from jirong.financing.product import EVERY_MONTHS
 from jirong.kernel.money import Money
 from jirong.kernel.rules import RuleValue
@@ -194,6 +195,15 @@ def application_status(row: Application, today: datetime.date) -> parts.Status:
     }
     blocker, tone = blockers.get(row.state, ("", "good" if row.state == "signed" else "plain"))
     return parts.Status(state, blocker, tone)
+
+
+def late_words(late: Late) -> Text:
+    """Why nothing is drawn: what this lender is owed late."""
+    if late.defaulted:
+        return Text("在该贷款人处有贷款已违约", "a loan of this lender is in default")
+    return Text(
+        f"在该贷款人处有款项自{late.since}起逾期未还", f"something owed to this lender is unpaid since {late.since}"
+    )
 
 
 def contract_status(row: Contract, today: datetime.date) -> parts.Status:
