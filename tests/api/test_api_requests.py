@@ -139,3 +139,10 @@ def test_the_document_tells_how_long_a_text_may_be(api: Any) -> None:
     document = api.get("operator.maker", "/api/openapi.json")
     name = document["components"]["schemas"]["ClusterCreateIn"]["properties"]["name"]
     assert (name["minLength"], name["maxLength"]) == (1, 120)
+
+
+@pytest.mark.parametrize("address", ["/api/notes?stat=held", "/api/payments?limit=2&after_=x", "/api/me?full=1"])
+def test_a_misspelt_filter_is_refused_not_ignored(api: Any, address: str) -> None:
+    answer = api.send("core.maker", "get", address, None)
+    assert (answer.status, answer.body["code"]) == (422, "request.unknown_parameter")
+    assert answer.body["where"] in address

@@ -17,6 +17,7 @@ from jirong.log import api as log
 from jirong.notes import api as notes
 from jirong.parties import api as parties
 from jirong.rails import api as rails
+from jirong.web import queries
 from jirong.web.api import Bearer, JirongAPI, Session
 
 
@@ -44,4 +45,5 @@ for router in (
     *(room.router for room in (parties, facts, assessment, collateral, notes, financing, rails, log)),
 ):
     api.add_router("", router)
+queries.refuse_unknown(api)
 urls = api.urls
