@@ -219,7 +219,9 @@ class Contract(models.Model):
 class Loan(models.Model):
     """One drawing. From ``rate_e6`` on: what a close of the whole book reads as columns.
 
-    ``principal_left_minor``: principal not yet paid, due or not; ``next_due``: when the next instalment falls due;
+    ``principal_left_minor``: principal not yet paid, due or not, whoever it is owed to; ``others_minor``: of it, what is
+    owed to others than the lender (who bore a loss and paid); ``held_minor``: the lender's own, what its book counts,
+    kept by the database (read it from a row just fetched); ``next_due``: when the next instalment falls due;
     ``oldest_due``: the oldest due date unpaid (None: none); ``raised``: how many instalments have fallen due;
     ``plain``: nothing but payments happened, so columns tell its schedule; ``partition`` by its borrower. The database
     itself fills ``policy`` and ``level`` from the contract, ``closed_on`` when nothing is owed any more, and keeps a
@@ -252,6 +254,12 @@ class Loan(models.Model):
     plain = models.BooleanField(default=False)
     partition = models.SmallIntegerField()
     principal_left_minor = models.BigIntegerField(default=0)
+    others_minor = models.BigIntegerField(default=0, db_default=0)
+    held_minor = models.GeneratedField(
+        expression=models.F("principal_left_minor") - models.F("others_minor"),
+        output_field=models.BigIntegerField(),
+        db_persist=True,
+    )
     raised = models.IntegerField(default=0)
     next_due = models.DateField(null=True)
     oldest_due = models.DateField(null=True)

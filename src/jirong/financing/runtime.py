@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from django.db import connection
+
 from jirong.claims import store as claims
 from jirong.engine import step
 from jirong.engine.claims import Changes
@@ -40,6 +42,16 @@ PURPOSES = {
 }  # fmt: skip
 """The rails' purpose of a payment by why it is made."""
 RATE_SCALE = 1_000_000
+CLASS_OF = """
+SELECT coalesce(max(loan_class), 0) FROM (
+    SELECT loan_class FROM financing_loan
+    WHERE borrower_id = ANY(%(borrowers)s::uuid[]) AND status IN ('live', 'overdue', 'defaulted') AND lender_id = %(lender)s
+    UNION ALL
+    SELECT loan_class FROM financing_loan
+    WHERE lender_id = %(lender)s AND cardinality(borrowers) > 1 AND borrowers && %(borrowers)s::uuid[]
+        AND status IN ('live', 'overdue', 'defaulted')
+) AS standing
+"""
 
 
 @dataclass(slots=True)
@@ -242,6 +254,8 @@ def _store(
     row.borne = _borne_json(after.borne)
     _write_columns(row, terms, after, on)
     with acting_as(SYSTEM):
+        if before.started is None and after.started is not None:
+            row.loan_class = _class_of(row.lender_id, row.borrowers)
         row.save()
         LoanEvent.objects.bulk_create(
             LoanEvent(
@@ -252,12 +266,22 @@ def _store(
         )  # fmt: skip
 
 
+def _class_of(lender: uuid.UUID, borrowers: Sequence[uuid.UUID]) -> int:
+    """The class in which the debtors' loans at the lender stand: a new loan is no better than the others."""
+    with connection.cursor() as cursor:
+        cursor.execute(CLASS_OF, {"lender": lender, "borrowers": list(borrowers)})
+        (code,) = cursor.fetchone()
+    return int(code)
+
+
 def _write_columns(row: Loan, terms: loan.LoanTerms, state: loan.LoanState, on: datetime.date) -> None:
     if state.started is None:
         return
     open_claims = [claim for claim in state.claims.values() if claim.is_open and claim.kind != "contribution"]
     due = [claim.due for claim in open_claims if claim.id != state.standing]
-    row.principal_left_minor = sum(claim.outstanding_minor for claim in open_claims if claim.kind == "loan")
+    principal = [claim for claim in open_claims if claim.kind == "loan"]
+    row.principal_left_minor = sum(claim.outstanding_minor for claim in principal)
+    row.others_minor = sum(claim.outstanding_minor for claim in principal if claim.creditor != row.lender_id)
     row.oldest_due = min(due, default=None)
     begun = terms.product.begun(terms.money(terms.principal_minor), state.started)
     last = max((event.on for event in state.events), default=state.started)

@@ -1,14 +1,17 @@
 """What is late, how grave it is, what is set aside for it: overdue, loan classes by debtor, provisions.
 
 Set-based: only rows that change are written. Classes follow the dated rules of the rulebook (floors; see
-``instruments.portfolio.classes``): every loan of a debtor at a lender takes the class of its latest one.
+``instruments.portfolio.classes``): every loan of a debtor at a lender takes the class of its latest one, and so do
+the loans of whoever owes a loan together with it. A loan whose loss was called is credit-impaired. What is provided for
+is what the lender itself is owed.
 """
 
 from __future__ import annotations
 
 import datetime
 import uuid
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
@@ -16,8 +19,9 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 from django.db import connection, transaction
+from django.db.models import Q
 
-from jirong.financing import queries
+from jirong.financing import queries, runtime
 from jirong.financing.close import columns
 from jirong.financing.close.raising import Part, Report
 from jirong.financing.models import ClassChange, ClosePlan, Loan, LoanEvent, Provision
@@ -40,31 +44,68 @@ LATE_LOANS = """
 UPDATE financing_loan SET status = 'overdue'
 WHERE lender_id = %s AND partition = ANY(%s) AND oldest_due < %s AND status = 'live'
 """
-LATEST = """
-SELECT borrower_id, min(oldest_due), max(loan_class) FROM financing_loan
-WHERE lender_id = %s AND partition = ANY(%s) AND status IN ('live', 'overdue', 'defaulted')
-    AND (oldest_due IS NOT NULL OR loan_class > 0 OR id = ANY(%s))
-GROUP BY borrower_id ORDER BY borrower_id
+DEBTORS = """
+SELECT borrower_id, min(oldest_due), max(loan_class), min(loan_class), bool_or(status = 'defaulted')
+FROM financing_loan WHERE lender_id = %s AND partition = ANY(%s) AND status IN ('live', 'overdue', 'defaulted')
+GROUP BY borrower_id
+HAVING min(oldest_due) IS NOT NULL OR max(loan_class) > 0 OR bool_or(status = 'defaulted') OR borrower_id = ANY(%s)
+ORDER BY borrower_id
+"""
+"""What a class is made of, by debtor of a part; those of whom there is nothing to say (and not named) are left out."""
+JOINED = """
+SELECT borrower_id, least(min(oldest_due), min(next_due) FILTER (WHERE next_due <= %s)), max(loan_class), min(loan_class), bool_or(status = 'defaulted')
+FROM financing_loan WHERE borrower_id = ANY(%s) AND status IN ('live', 'overdue', 'defaulted') AND lender_id = %s
+GROUP BY borrower_id
+"""
+"""The same of debtors of any part, which may not have raised what falls due by the day yet: parts come in any order."""
+JOINT = """
+SELECT borrowers FROM financing_loan
+WHERE lender_id = %s AND cardinality(borrowers) > 1 AND status IN ('live', 'overdue', 'defaulted')
 """
 REGRADE = """
 UPDATE financing_loan l SET loan_class = u.class FROM unnest(%s::uuid[], %s::int[]) AS u (borrower, class)
-WHERE l.lender_id = %s AND l.partition = ANY(%s) AND l.borrower_id = u.borrower
+WHERE l.lender_id = %s AND l.partition = ANY(%s) AND l.borrower_id = u.borrower AND l.loan_class <> u.class
     AND l.status IN ('live', 'overdue', 'defaulted')
 """
 BOOK = """
-SELECT id, principal_minor, principal_left_minor, rate_e6, coalesce(started, DATE '1970-01-01') - DATE '1970-01-01',
+SELECT id, principal_minor, held_minor, rate_e6, coalesce(started, DATE '1970-01-01') - DATE '1970-01-01',
     periods, every_months, repayment, basis, loan_class, plain, status <> 'defaulted' AND next_due IS NOT NULL
 FROM financing_loan
 WHERE lender_id = %s AND partition = ANY(%s) AND status IN ('live', 'overdue', 'defaulted')
+    AND (others_minor = 0 OR held_minor > 0)
 """
+"""A loan that others have taken over whole is in the lender's book no more."""
 BOOK_KINDS = {
-    "id": "uuid", "principal_minor": "bigint", "left_minor": "bigint", "rate_e6": "integer", "started": "integer",
+    "id": "uuid", "principal_minor": "bigint", "held_minor": "bigint", "rate_e6": "integer", "started": "integer",
     "periods": "integer", "every_months": "integer", "repayment": "smallint", "basis": "smallint",
     "loan_class": "smallint", "plain": "boolean", "earning": "boolean",
 }  # fmt: skip
 Rows = npt.NDArray[Any]
 PROVISION_RULE = "provision.rates"
 """The dated rule a lender provides by that has no plan of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a debtor's class follows from, and the worst and least of the classes its loans stand in."""
+
+    debtor: uuid.UUID
+    days: int
+    worst: int
+    least: int
+    impaired: bool
+    watched: bool
+
+    @property
+    def why(self) -> tuple[int, bool, bool]:
+        return self.days, self.impaired, self.watched
+
+    def with_all(self, others: Sequence[Standing]) -> Standing:
+        """The same debtor, as late and as bad as the worst of those it owes with."""
+        return replace(
+            self, days=max(each.days for each in others), impaired=any(each.impaired for each in others),
+            watched=any(each.watched for each in others),
+        )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,23 +129,17 @@ def mark_overdue(part: Part) -> dict[str, int]:
 def classify(part: Part) -> dict[str, int]:
     """Put each debtor's loans in the class its latest one calls for; a change is kept with its rules."""
     rules = catalogue.rulebook()
-    restructured = _under_observation(part)
-    with acting_as(SYSTEM), connection.cursor() as cursor:
-        cursor.execute(LATEST, [part.lender, list(part.partitions), list(restructured)])
-        rows = cursor.fetchall()
-    if not rows:
+    found = _standing(part)
+    if not found:
         return {"debtors": 0, "changed": 0}
-    days = np.array([(part.on - due).days if due else 0 for _, due, _ in rows], dtype=np.int64)
-    debtors = set(restructured.values())
-    watched = np.array([borrower in debtors for borrower, _, _ in rows])
-    codes = loan_classes(part.on, np.maximum(days, 0), restructured=watched, rulebook=rules).tolist()
-    changed = [
-        (borrower, before, after, late)
-        for (borrower, _, before), after, late in zip(rows, codes, days.tolist(), strict=True)
-        if before != after
-    ]
-    _regrade(part, changed, rules, debtors)
-    return {"debtors": len(rows), "changed": len(changed)}
+    codes = loan_classes(
+        part.on, np.array([each.days for each in found], dtype=np.int64),
+        credit_impaired=np.array([each.impaired for each in found]),
+        restructured=np.array([each.watched for each in found]), rulebook=rules,
+    ).tolist()  # fmt: skip
+    changed = [(each, code) for each, code in zip(found, codes, strict=True) if not each.worst == each.least == code]
+    _regrade(part, changed, rules)
+    return {"debtors": len(found), "changed": len(changed)}
 
 
 def provide(part: Part, report: Report) -> dict[str, int]:
@@ -120,7 +155,7 @@ def provide(part: Part, report: Report) -> dict[str, int]:
     made = []
     for code in np.unique(rows["loan_class"]).tolist():
         some = rows["loan_class"] == code
-        principal = int(rows["left_minor"][some].sum())
+        principal = int(rows["held_minor"][some].sum())
         made.append(
             Provision(
                 lender_id=part.lender, on=part.on, partition=part.partitions[0], loan_class=code, loans=int(some.sum()),
@@ -184,34 +219,71 @@ def _id(rows: dict[str, Any], row: int) -> uuid.UUID:
     return uuid.UUID(bytes=rows["id"][row].tobytes())
 
 
-def _regrade(part: Part, changed: list[tuple[uuid.UUID, int, int, int]], rules: Any, watched: set[uuid.UUID]) -> None:
+def _standing(part: Part) -> list[Standing]:
+    """The debtors of a part of whom there is something to say, each with what it and those it owes with stand in."""
+    groups = _joint(part)
+    beside = {member for members in groups.values() for member in members}
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        watched = _under_observation(part, beside)
+        cursor.execute(DEBTORS, [part.lender, list(part.partitions), sorted(watched)])
+        own = {row[0]: _stands(part, row, watched) for row in cursor.fetchall()}
+        if beside:
+            cursor.execute(JOINED, [part.on, sorted(beside), part.lender])
+            together = {row[0]: _stands(part, row, watched) for row in cursor.fetchall()}
+            for id, members in groups.items():
+                if id in together:
+                    own[id] = together[id].with_all([together[each] for each in members if each in together])
+    return [own[id] for id in sorted(own)]
+
+
+def _stands(part: Part, row: tuple[Any, ...], watched: Collection[uuid.UUID]) -> Standing:
+    id, due, worst, least, impaired = row
+    return Standing(id, max((part.on - due).days, 0) if due else 0, worst, least, impaired, id in watched)
+
+
+def _joint(part: Part) -> dict[uuid.UUID, list[uuid.UUID]]:
+    """Each debtor of the part that owes a loan with others, with all whom such loans tie it to, itself among them.
+
+    A joint loan is each debtor's, so it and every other loan of each of them stand in one class.
+    """
+    with acting_as(SYSTEM), connection.cursor() as cursor:
+        cursor.execute(JOINT, [part.lender])
+        ties: list[list[uuid.UUID]] = [row[0] for row in cursor.fetchall()]
+    group: dict[uuid.UUID, list[uuid.UUID]] = {}
+    for borrowers in ties:
+        merged = sorted({each for debtor in borrowers for each in group.get(debtor, [debtor])})
+        group.update(dict.fromkeys(merged, merged))
+    return {id: members for id, members in group.items() if runtime.partition_of(id) in part.partitions}
+
+
+def _regrade(part: Part, changed: list[tuple[Standing, int]], rules: Any) -> None:
     if not changed:
         return
-    because: dict[tuple[int, bool], list[str]] = {}
+    because: dict[tuple[int, bool, bool], list[str]] = {}
     kept = []
-    for borrower, before, after, days in changed:
-        why = max(days, 0), borrower in watched
-        if why not in because:
-            found = loan_class(part.on, why[0], restructured=why[1], rulebook=rules)
-            because[why] = [rule.id for rule in found.because]
+    for each, after in changed:
+        if each.why not in because:
+            days, impaired, watched = each.why
+            found = loan_class(part.on, days, credit_impaired=impaired, restructured=watched, rulebook=rules)
+            because[each.why] = [rule.id for rule in found.because]
         kept.append(
             ClassChange(
-                lender_id=part.lender, debtor_id=borrower, on=part.on, before=before, after=after, days_past_due=days,
-                rules=because[why],
+                lender_id=part.lender, debtor_id=each.debtor, on=part.on, after=after, days_past_due=each.days,
+                before=each.worst if each.worst != after else each.least, rules=because[each.why],
             )
         )  # fmt: skip
     with acting_as(SYSTEM), connection.cursor() as cursor:
-        ids, codes = [row[0] for row in changed], [row[2] for row in changed]
+        ids, codes = [each.debtor for each, _ in changed], [code for _, code in changed]
         cursor.execute(REGRADE, [ids, codes, part.lender, list(part.partitions)])
         ClassChange.objects.bulk_create(kept, batch_size=5000)
 
 
-def _under_observation(part: Part) -> dict[uuid.UUID, uuid.UUID]:
-    """Loans restructured less than the observation period ago, with their debtors."""
+def _under_observation(part: Part, beside: Collection[uuid.UUID]) -> set[uuid.UUID]:
+    """Debtors of the part, and of those ``beside`` it, with a loan restructured less than the observation period ago."""
     months = catalogue.rulebook().at("loan_class.restructured", part.on).whole
     since = calendar.add_months(part.on, -months)
-    with acting_as(SYSTEM):
-        rows = LoanEvent.objects.filter(
-            kind="Restructuring", on__gt=since, loan__lender=part.lender, loan__partition__in=part.partitions
-        )
-        return dict(rows.values_list("loan", "loan__borrower"))
+    rows = LoanEvent.objects.filter(
+        Q(loan__partition__in=part.partitions) | Q(loan__borrower__in=list(beside)), kind="Restructuring",
+        on__gt=since, loan__lender=part.lender, loan__status__in=["live", "overdue", "defaulted"],
+    )  # fmt: skip
+    return set(rows.values_list("loan__borrower", flat=True))

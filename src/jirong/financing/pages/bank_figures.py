@@ -2,7 +2,8 @@
 
 Everything is counted where the rows are and comes back grouped, so a book of a million loans answers as a small one.
 The statements name the lender and run as the house (row security would only ask again, row by row). A *cell* is a
-policy, a level and a class: most figures of a book are sums of cells.
+policy, a level and a class: most figures of a book are sums of cells. A book is what the lender itself is owed; what a
+bearer of loss has paid and taken over is in it no more.
 """
 
 from __future__ import annotations
@@ -24,29 +25,30 @@ LATE_DAYS = (30, 90)
 Z95 = 1.959963984540054
 
 CELLS = """
-SELECT policy_id, level, loan_class, count(*), sum(principal_left_minor)::bigint, count(oldest_due) FILTER (WHERE late),
-    coalesce(sum(principal_left_minor) FILTER (WHERE late), 0)::bigint
+SELECT policy_id, level, loan_class, count(*), sum(held_minor)::bigint, count(oldest_due) FILTER (WHERE late),
+    coalesce(sum(held_minor) FILTER (WHERE late), 0)::bigint
 FROM (
-    SELECT policy_id, level, loan_class, principal_left_minor, oldest_due, oldest_due < %(today)s AS late
+    SELECT policy_id, level, loan_class, held_minor, oldest_due, oldest_due < %(today)s AS late
     FROM financing_loan WHERE lender_id = %(lender)s AND status = ANY(%(running)s)
+        AND (others_minor = 0 OR held_minor > 0)
 ) AS book
 GROUP BY policy_id, level, loan_class
 """
 LADDER = """
 SELECT next_due IS NULL OR next_due < %(today)s, (date_part('year', next_due) * 12 + date_part('month', next_due))::int,
-    greatest(periods - raised, 1), every_months, repayment, rate_e6 / 1000, count(*), sum(principal_left_minor)::bigint
-FROM financing_loan WHERE lender_id = %(lender)s AND status = ANY(%(running)s) AND principal_left_minor > 0
+    greatest(periods - raised, 1), every_months, repayment, rate_e6 / 1000, count(*), sum(held_minor)::bigint
+FROM financing_loan WHERE lender_id = %(lender)s AND status = ANY(%(running)s) AND held_minor > 0
 GROUP BY 1, 2, 3, 4, 5, 6
 """
 DEBTORS = """
-SELECT borrower_id, count(*), sum(principal_left_minor)::bigint, max(loan_class)
+SELECT borrower_id, count(*), sum(held_minor)::bigint, max(loan_class)
 FROM financing_loan WHERE lender_id = %(lender)s AND status = ANY(%(running)s)
-GROUP BY borrower_id HAVING sum(principal_left_minor) > 0 ORDER BY 3 DESC, 1 LIMIT %(most)s
+GROUP BY borrower_id HAVING sum(held_minor) > 0 ORDER BY 3 DESC, 1 LIMIT %(most)s
 """
 CLUSTERS = """
 SELECT m.cluster_id, c.name, c.name_en, count(*), sum(d.minor)::bigint
 FROM (
-    SELECT borrower_id, sum(principal_left_minor) AS minor
+    SELECT borrower_id, sum(held_minor) AS minor
     FROM financing_loan WHERE lender_id = %(lender)s AND status = ANY(%(running)s) GROUP BY borrower_id
 ) AS d
 JOIN parties_membership m ON m.party_id = d.borrower_id AND m.until IS NULL

@@ -73,7 +73,7 @@ def header(actor: Actor, row: Loan, now: practice.LoanState | None, today: datet
     firm = labels.name_of(row.borrower)
     code = row.loan_class
     figures = [
-        parts.Figure(Text("本金余额", "Principal left"), row.principal_left_minor, "money"),
+        parts.Figure(Text("本金余额", "Principal left"), row.held_minor, "money"),
         parts.Figure(Text("今天应还", "Due today"), now.due_amount if now else None, "money"),
         parts.Figure(Text("应计利息", "Accrued interest"), now.accrued if now else None, "money"),
         parts.Figure(Text("逾期天数", "Days late"), now.days_past_due if now else None),

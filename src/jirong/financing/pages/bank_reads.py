@@ -183,7 +183,7 @@ def _late(actor: Actor, today: datetime.date) -> list[Todo]:
             Todo(
                 Text("催收", "Collect"), labels.name_of(row.borrower),
                 Text(f"逾期{days}天，{CALL_AGAIN_DAYS}天内没有催收记录", f"{days} days late, no step for {CALL_AGAIN_DAYS} days"),
-                reverse("bank_loan", args=[row.pk]), row.principal_left_minor, "bad" if days > 30 else "wait",
+                reverse("bank_loan", args=[row.pk]), row.held_minor, "bad" if days > 30 else "wait",
             )
         )  # fmt: skip
     return found

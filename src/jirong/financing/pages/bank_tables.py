@@ -69,7 +69,7 @@ class BookTable(tables.Table):
         tables.Column("borrower", _("借款人"), value=lambda row: labels.name_of(row.borrower), sort="borrower__name", primary=True,
                       link=lambda row: reverse("bank_loan", args=[row.pk])),
         tables.Column("principal", _("发放本金（元）"), kind="money", value="principal_minor", sort="principal_minor", optional=True),
-        tables.Column("left", _("本金余额（元）"), kind="money", value="principal_left_minor", sort="principal_left_minor"),
+        tables.Column("left", _("本金余额（元）"), kind="money", value="held_minor", sort="held_minor"),
         tables.Column("rate", _("年利率"), kind="rate", value=lambda row: Decimal(row.rate_e6) / 1_000_000, sort="rate_e6"),
         tables.Column("level", _("等级"), sort="level", optional=True),
         tables.Column("started", _("放款日"), kind="date", sort="started"),
@@ -83,7 +83,7 @@ class BookTable(tables.Table):
         tables.Choice("class", _("五级分类"), class_choices, "loan_class"),
         tables.DateRange("started", _("放款日")),
         tables.DateRange("next_due", _("下次还款")),
-        tables.MoneyRange("left", _("本金余额"), "principal_left_minor"),
+        tables.MoneyRange("left", _("本金余额"), "held_minor"),
     )
     order = ("-recorded_at", "-id")
     empty = _("还没有贷款。企业签约放款后，贷款列在这里。")

@@ -59,7 +59,7 @@ def decide_words(row: Application, *, approve: bool, amount: Money | None, note:
 def _named(actor: Actor, arguments: Arguments) -> tuple[Loan, Text]:
     row = queries.access_loan(actor, arguments["loan_id"])
     firm = labels.name_of(row.borrower)
-    left = Money(row.principal_left_minor).grouped()
+    left = Money(row.held_minor).grouped()
     return row, Text(
         f"{firm.zh}的贷款，本金余额 {left} 元（{row.started} 放款）：",
         f"The loan to {firm.en}, principal left CNY {left} (paid out {row.started}):",
