@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -77,3 +78,21 @@ def test_partial_deliveries_are_added_up() -> None:
     match = three_way([order, *halves, invoice])
     assert match.holds
     assert match.accepted_on == DAY + dt.timedelta(3)
+
+
+def test_a_red_letter_invoice_takes_its_quantity_back() -> None:
+    order, delivery, acceptance, invoice = trade()
+    red = Document("invoice", "I2", DAY, Decimal(-50), -100000)
+    again = Document("invoice", "I3", DAY, Decimal(50), 100000)
+    assert three_way([order, delivery, acceptance, invoice, red, again]).holds
+
+
+def test_what_is_in_question_matches_nothing_and_what_the_seller_alone_accepted_does_not_count() -> None:
+    papers = trade()
+    for place, doubt in ((3, "disputed"), (0, "contradictory")):
+        asked = [replace(paper, doubt=doubt) if n == place else paper for n, paper in enumerate(papers)]
+        assert broken(three_way(asked)) == [f"match.{doubt}"]
+    alone = replace(papers[2], doubt="unconfirmed")
+    assert broken(three_way([*papers[:2], alone, papers[3]])) == ["match.has_acceptance", "match.unconfirmed"]
+    late = replace(alone, key="A2", on=DAY + dt.timedelta(9))
+    assert three_way([*papers, late]) == three_way(papers)

@@ -82,6 +82,37 @@ def test_a_bad_row_names_its_line_field_and_reason_and_the_good_ones_stay(
     assert (bad.line, bad.refusal.code, bad.refusal.where) == (3, code, where)
 
 
+def test_a_broken_quote_costs_its_own_line_and_no_other() -> None:
+    found = read(row(no="1"), row(order='"O1'), row(no="2"), row(order='"O"1'), row(no="3"), '"open quote')
+    assert [item.line for item in found] == [2, 3, 4, 5, 6, 7]
+    assert [item.values["invoice_no"] for item in found if isinstance(item, reading.Row)] == ["1", "2", "3"]
+    bad = [(item.line, item.refusal.code) for item in found if isinstance(item, reading.BadRow)]
+    assert bad == [(3, "fact.broken"), (5, "fact.broken"), (7, "fact.broken")]
+
+
+def test_a_cell_that_goes_on_in_the_next_line_is_one_cell() -> None:
+    header = HEADER + ",对应蓝字发票号码"
+    found = read(row() + ',"\n"', row(no="2") + ',"a,\nb"', row(no="3") + ",", header=header)
+    assert [(item.line, isinstance(item, reading.Row)) for item in found] == [(3, True), (5, False), (6, True)]
+
+
+RED = {"net": "-100.00", "tax": "-13.00", "gross": "-113.00"}
+
+
+@pytest.mark.parametrize("quantity", ["10", "-10"])
+def test_a_red_letter_invoices_quantity_is_read_with_either_sign(quantity: str) -> None:
+    header = HEADER + ",发票类型,对应蓝字发票号码"
+    (found,) = read(row(**RED, quantity=quantity) + ",红字,25332000000123456700", header=header)
+    assert isinstance(found, reading.Row)
+    assert (found.values["quantity"], found.values["gross"]) == ("10", "-113.00")
+
+
+def test_a_firm_does_not_trade_with_itself() -> None:
+    (bad,) = read(row(buyer=SELLER))
+    assert (bad.refusal.code, bad.refusal.where) == ("trade.one_side", "buyer")
+    assert bad.refusal.remedy is not None
+
+
 def test_missing_cells_are_told() -> None:
     (bad,) = read("1,2,3")
     assert bad.refusal.code == "fact.cells"
@@ -94,7 +125,7 @@ def test_missing_cells_are_told() -> None:
         ((HEADER + ",colour,colour\n").encode(), "fact.unreadable"),
         ((HEADER.replace("税额,", "") + "\n").encode(), "fact.unreadable"),
         ((HEADER + ",备注\n").encode(), "fact.unknown_column"),
-        ((HEADER + '\n"open quote').encode(), "fact.unreadable"),
+        (('"' + HEADER + "\n").encode(), "fact.broken"),
         (b"\xff\xfe\xff\xff\xff", "fact.unreadable"),
     ],
 )

@@ -103,3 +103,15 @@ def test_freshness_says_source_and_day(facts_world: Any) -> None:
     assert (found.kind, found.source, found.statements, found.latest_on) == (
         "tax.filing", facts_world.party("tax"), 2, datetime.date(2026, 5, 31),
     )  # fmt: skip
+
+
+def test_nothing_is_stated_of_a_day_that_has_not_come(facts_world: Any) -> None:
+    of = {"seller": facts_world.code("firm"), "buyer": facts_world.code("other"), "order_no": "O1", "quantity": "10",
+          "net": "1000.00", "tax": "130.00", "gross": "1130.00"}  # fmt: skip
+    days = ("2026-06-30", "2026-07-01", "2026-07-02", "2999-01-01")
+    done = facts_world.push("firm", "invoice", *({**of, "invoice_no": day, "date": day} for day in days))
+    assert done["added"] == 2
+    assert [(row["line"], row["code"], row["where"]) for row in done["refused"]] == [
+        (3, "fact.future", "date"), (4, "fact.future", "date")
+    ]  # fmt: skip
+    assert done["refused"][0]["remedy"]["zh"]

@@ -19,11 +19,13 @@ from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.log.actions import action, concern
 from jirong.parties.models import Party
+from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 from jirong.trust import canonical
 
 Outcome = dict[str, Any]
 CURSOR_MAX = 500
+FUTURE_DAYS = 1
 REPORTED_MAX = 1000
 """Refused rows kept with a batch; beyond that only their number."""
 
@@ -53,17 +55,44 @@ def push(*, actor: Actor, id: uuid.UUID, kind: str, rows: list[dict[str, Any]]) 
 
 @action("facts.pull_page", Text("连接器取数", "Pull a page of facts"))
 def pull_page(
-    *, actor: Actor, id: uuid.UUID, connector: str, kind: str, rows: list[dict[str, Any]], cursor: str, name: str = ""
+    *,
+    actor: Actor,
+    id: uuid.UUID,
+    connector: str,
+    kind: str,
+    rows: list[dict[str, Any]],
+    cursor: str,
+    name: str = "",
+    set_aside: dict[str, Any] | None = None,
 ) -> Outcome:
-    """Add a page a connector brought, and remember ``cursor`` with it, so that the next pull goes on from there."""
+    """Add a page a connector brought, and remember ``cursor`` with it, so that the next pull goes on from there.
+
+    ``set_aside`` is the refusal of a page that could not be read: it is kept as the batch's report, and passed over.
+    """
     found = kinds.kind_of(kind)
     if len(cursor) > CURSOR_MAX:
         raise Invalid("facts.cursor", Text("游标过长", "The cursor is too long"), where="cursor")
     read = (reading.read_object(found, row, line) for line, row in enumerate(rows, 1))
-    done = _add(actor, id, found, name or connector, canonical.digest(rows), read)
+    unread = [reading.BadRow(0, _as_refusal(set_aside))] if set_aside else []
+    done = _add(actor, id, found, name or connector, canonical.digest(rows), [*unread, *read])
     assert actor.party is not None  # a batch has a source
     Pull.objects.create(source_id=actor.party, connector=connector[:60], cursor=cursor, batch_id=id)
     return done
+
+
+def _as_refusal(said: Mapping[str, Any]) -> Invalid:
+    """A refusal that was told in words; it comes from outside, so its form is asked for."""
+    try:
+        remedy, where = said.get("remedy"), said.get("where")
+        return Invalid(
+            str(said["code"])[:60], Text.from_dict(said["reason"]), remedy=Text.from_dict(remedy) if remedy else None,
+            where=str(where)[:200] if where else None,
+        )  # fmt: skip
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise Invalid(
+            "facts.set_aside", Text("搁置的理由不是约定的格式", "The reason it is set aside for is not of the agreed form"),
+            where="set_aside",
+        ) from None  # fmt: skip
 
 
 @action("facts.correct", Text("更正数据", "Correct a fact"))
@@ -190,10 +219,11 @@ def _fact(
 ) -> Fact:
     subject = _party(parties, row, kind.subject)
     counterparty = _party(parties, row, kind.counterparty) if kind.counterparty else None
-    sayer.check(subject, counterparty)
+    sayer.check(subject, counterparty, row.values)
     given = row.values.get(kind.amount) if kind.amount else None
     amount = Money.parse(given).minor if given is not None else None
     tally.counted(kind, row.values, amount)
+    _not_in_future(kind, row.values)
     said = reading.digest(kind, row.values)
     return Fact(
         id=derived_id(batch.pk, row.line),
@@ -210,6 +240,18 @@ def _fact(
         batch=batch,
         line=row.line,
     )
+
+
+def _not_in_future(kind: kinds.FactKind, values: Mapping[str, Any]) -> None:
+    """Nothing is stated of a day that has not come; a day's grace is for clocks and time zones."""
+    on, today = datetime.date.fromisoformat(values[kind.on]), business_date.today()
+    if on > today + datetime.timedelta(days=FUTURE_DAYS):
+        raise Invalid(
+            "fact.future",
+            Text(f"日期{on}晚于营业日{today}", f"{on} is later than the business date {today}"),
+            remedy=Text("请核对日期；未到之日的单据到日再提交", "Check the date; submit it when its day has come"),
+            where=kind.on,
+        )
 
 
 def _party(parties: Mapping[str, uuid.UUID], row: reading.Row, side: str) -> uuid.UUID:

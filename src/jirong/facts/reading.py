@@ -1,7 +1,8 @@
 """From a file's bytes to checked rows: good ones go on, bad ones say their line and reason.
 
 Pure: nothing here touches the database. Files come as UTF-8 or GB 18030, with a header in Chinese or English in any
-order; unknown columns are an error (a misspelt one would silently lose data), empty lines are skipped.
+order; unknown columns are an error (a misspelt one would silently lose data), empty lines are skipped, and a line with
+broken quotes is told as any other bad row.
 """
 
 from __future__ import annotations
@@ -19,6 +20,10 @@ from jirong.kernel.text import Text
 from jirong.trust import canonical
 
 ROWS_MAX = 200_000
+BROKEN = '"'
+"""Stands, as a name no kind has, for a line of a file that could not be read as cells."""
+CELL_LINES_MAX = 4
+"""Through how many lines a cell in quotes may go; a quote that is open longer was never closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +45,58 @@ class BadRow:
 
 def read_csv(kind: FactKind, data: bytes) -> Iterator[Row | BadRow]:
     """Each row of a CSV file in turn; raises :class:`Invalid` where the file as a whole cannot be read."""
-    reader = csv.reader(io.StringIO(decode(data), newline=""), strict=True)
+    fields: list[str] | None = None
+    for line, cells in csv_rows(data):
+        if isinstance(cells, Refusal):
+            if fields is None:
+                raise cells
+            yield BadRow(line, cells)
+        elif fields is None:
+            fields = columns(kind, cells)
+        elif any(cell.strip() for cell in cells):
+            yield _row(kind, fields, cells, line)
+    if fields is None:
+        columns(kind, [])
+
+
+def csv_rows(data: bytes) -> Iterator[tuple[int, list[str] | Refusal]]:
+    """The lines of a CSV file with their cells, the header first; a line whose quotes are broken is told by itself and
+    the others are read. A cell may go on in the next lines where the quote is closed there.
+    """
+    lines = list(io.StringIO(decode(data), newline=""))
+    if len(lines) > ROWS_MAX:
+        raise _unreadable(f"超过{ROWS_MAX}行", f"more than {ROWS_MAX} lines", "请拆分后导入", "Split the file")
+    place, width = 0, 0
+    while place < len(lines):
+        for taken in range(1, CELL_LINES_MAX + 1):
+            cells = _cells("".join(lines[place : place + taken]))
+            if cells is not None and (taken == 1 or len(cells) == width):
+                break
+        else:
+            cells, taken = None, 1
+        width = width or len(cells or ())
+        yield place + taken, _broken() if cells is None else cells
+        place += taken
+
+
+def _cells(line: str) -> list[str] | None:
+    """The cells of one row, none of an empty line; None where its quotes do not come out."""
     try:
-        fields = columns(kind, next(reader, []))
-        for cells in reader:
-            if reader.line_num > ROWS_MAX:
-                raise _unreadable(f"超过{ROWS_MAX}行", f"more than {ROWS_MAX} lines", "请拆分后导入", "Split the file")
-            if any(cell.strip() for cell in cells):
-                yield _row(kind, fields, cells, reader.line_num)
-    except csv.Error as error:
-        line = reader.line_num
-        raise _unreadable(
-            f"第{line}行不是有效的 CSV", f"line {line} is not CSV: {error}", "请检查引号与分隔符", "Check its quotes"
-        ) from None
+        rows = list(csv.reader(io.StringIO(line, newline=""), strict=True))
+    except csv.Error:
+        return None
+    return rows[0] if len(rows) == 1 else [] if not rows else None
+
+
+def _broken() -> Invalid:
+    return Invalid("fact.broken", Text("这一行的引号不成对，不是有效的 CSV", "Its quotes do not come out: it is not CSV"),
+                   remedy=Text("请检查这一行的引号与分隔符", "Check its quotes and commas"))  # fmt: skip
 
 
 def read_object(kind: FactKind, item: Mapping[str, Any], line: int) -> Row | BadRow:
     """One object of an API call, by field name, values as strings."""
+    if BROKEN in item:
+        return BadRow(line, _broken())
     unknown = sorted(set(item) - {field.name for field in kind.fields})
     if unknown:
         return BadRow(line, _unknown_column(kind, unknown[0]))
@@ -76,7 +116,7 @@ def checked(kind: FactKind, raw: Mapping[str, str], line: int) -> Row | BadRow:
                     "fact.missing", Text(f"缺少“{field.title.zh}”", f"“{field.title.en}” is missing"), where=field.name
                 )
         if kind.check:
-            kind.check(values)
+            values |= kind.check(values) or {}
     except Refusal as refusal:
         return BadRow(line, refusal)
     return Row(line, values)

@@ -28,6 +28,8 @@ MICRO = 10**6
 MEASURE_MAX = Decimal(10**12)
 AS_SHOWN = uscc.Override(uscc.EvidenceType.REGISTRY, "register of parties")
 Reader = Callable[[str, str], Any]
+Check = Callable[[Mapping[str, Any]], Mapping[str, Any] | None]
+"""A row's own rule: refuses, or gives the values that are kept in another form."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,7 @@ class FactKind:
     amount: str | None = None
     subject: str = "seller"
     counterparty: str | None = "buyer"
-    check: Callable[[Mapping[str, Any]], None] | None = None
+    check: Check | None = None
     by: tuple[str, ...] = ("subject", "counterparty")
     public: bool = False
     state: bool = False
@@ -174,9 +176,19 @@ def amount(raw: str, where: str) -> str:
 
 
 def quantity(raw: str, where: str) -> str:
+    return _quantity(raw, where, negative=False)
+
+
+def signed_quantity(raw: str, where: str) -> str:
+    """A quantity that the document may take back; the row's own rule says when."""
+    return _quantity(raw, where, negative=True)
+
+
+def _quantity(raw: str, where: str, *, negative: bool) -> str:
     value = _decimal(raw)
     exponent = value.as_tuple().exponent
-    if not value.is_finite() or value < 0 or value > MEASURE_MAX or not isinstance(exponent, int) or exponent < -6:
+    too_low = value.is_finite() and value < (-MEASURE_MAX if negative else 0)
+    if not value.is_finite() or too_low or value > MEASURE_MAX or not isinstance(exponent, int) or exponent < -6:
         raise Invalid(
             "fact.quantity",
             Text(f"“{raw[:40]}”不是有效数量", f"“{raw[:40]}” is not a quantity"),
@@ -292,7 +304,7 @@ def micro(value: Decimal, where: str) -> int:
     return int(scaled.to_integral_value(rounding="ROUND_HALF_UP"))
 
 
-def positive(name: str) -> Callable[[Mapping[str, Any]], None]:
+def positive(name: str) -> Check:
     """A row's own rule: the field is more than zero."""
 
     def check(row: Mapping[str, Any]) -> None:

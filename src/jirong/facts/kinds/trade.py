@@ -7,9 +7,23 @@ one, and what both state is one document.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 from typing import Any
 
-from jirong.facts.kinds.fields import FactKind, Field, amount, choice, code, date, number, positive, quantity, text
+from jirong.facts.kinds.fields import (
+    Check,
+    FactKind,
+    Field,
+    amount,
+    choice,
+    code,
+    date,
+    number,
+    positive,
+    quantity,
+    signed_quantity,
+    text,
+)
 from jirong.kernel.errors import Invalid
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
@@ -17,7 +31,31 @@ from jirong.kernel.text import Text
 colour = choice(blue="蓝字/蓝/正数", red="红字/红")
 
 
-def _invoice_adds_up(row: Mapping[str, Any]) -> None:
+def _two_sides(row: Mapping[str, Any]) -> None:
+    """A firm does not trade with itself."""
+    if row["seller"] == row["buyer"]:
+        raise Invalid(
+            "trade.one_side",
+            Text("买卖双方是同一家企业", "Seller and buyer are the same firm"),
+            remedy=Text("请核对双方的信用代码", "Check both credit codes"),
+            where="buyer",
+        )
+
+
+def _of_two(name: str) -> Check:
+    """Between two sides, and the field is more than zero."""
+    is_positive = positive(name)
+
+    def check(row: Mapping[str, Any]) -> None:
+        _two_sides(row)
+        is_positive(row)
+
+    return check
+
+
+def _invoice_adds_up(row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Sums and signs; a red-letter invoice's quantity is kept without its sign, as an e-invoice's is."""
+    _two_sides(row)
     net, tax, gross = (Money.parse(row[name]) for name in ("net", "tax", "gross"))
     if net + tax != gross:
         raise Invalid(
@@ -40,6 +78,13 @@ def _invoice_adds_up(row: Mapping[str, Any]) -> None:
             "invoice.red_of", Text("红字发票须注明对应的蓝字发票", "A red-letter invoice names the one it reverses"),
             where="red_of",
         )  # fmt: skip
+    taken = Decimal(row["quantity"])
+    if taken < 0 and not red:
+        raise Invalid(
+            "fact.quantity", Text("蓝字发票数量不能为负", "A blue invoice's quantity is not negative"),
+            where="quantity",
+        )  # fmt: skip
+    return {"quantity": format(abs(taken), "f")}
 
 
 SELLER = Field("seller", Text("卖方信用代码", "Seller's credit code"), code, aliases=("销售方", "销方税号", "卖方"))
@@ -59,7 +104,7 @@ ORDER = FactKind(
         Field("amount", Text("金额", "Amount"), amount, aliases=("订单金额", "含税金额")),
         Field("terms", Text("付款约定", "Payment terms"), text, required=False),
     ),
-    key="order_no", on="date", amount="amount", check=positive("amount"), measures=(number("quantity"),),
+    key="order_no", on="date", amount="amount", check=_of_two("amount"), measures=(number("quantity"),),
 )  # fmt: skip
 DELIVERY = FactKind(
     "delivery",
@@ -70,7 +115,7 @@ DELIVERY = FactKind(
         Field("date", Text("发货日期", "Date"), date, aliases=("送货日期", "日期")),
         ITEM, QUANTITY, MEASURE,
     ),
-    key="delivery_no", on="date", check=positive("quantity"), measures=(number("quantity"),),
+    key="delivery_no", on="date", check=_of_two("quantity"), measures=(number("quantity"),),
 )  # fmt: skip
 ACCEPTANCE = FactKind(
     "acceptance",
@@ -82,7 +127,7 @@ ACCEPTANCE = FactKind(
         Field("date", Text("验收日期", "Date"), date, aliases=("签收日期", "入库日期", "日期")),
         QUANTITY,
     ),
-    key="acceptance_no", on="date", check=positive("quantity"), measures=(number("quantity"),),
+    key="acceptance_no", on="date", check=_of_two("quantity"), measures=(number("quantity"),),
 )  # fmt: skip
 INVOICE = FactKind(
     "invoice",
@@ -91,7 +136,7 @@ INVOICE = FactKind(
         Field("invoice_no", Text("发票号码", "Invoice no."), text, aliases=("数电票号码", "发票号")),
         ORDER_NO, SELLER, BUYER,
         Field("date", Text("开票日期", "Date"), date, aliases=("日期",)),
-        QUANTITY,
+        Field("quantity", Text("数量", "Quantity"), signed_quantity),
         Field("net", Text("不含税金额", "Net"), amount, aliases=("金额",)),
         Field("tax", Text("税额", "Tax"), amount),
         Field("gross", Text("价税合计", "Gross"), amount, aliases=("含税金额",)),
@@ -111,7 +156,7 @@ PURCHASE_CONTRACT = FactKind(
         ITEM,
         Field("amount", Text("合同金额", "Amount"), amount, aliases=("金额",)),
     ),
-    key="contract_no", on="date", amount="amount", subject="buyer", counterparty="seller", check=positive("amount"),
+    key="contract_no", on="date", amount="amount", subject="buyer", counterparty="seller", check=_of_two("amount"),
 )  # fmt: skip
 
 TRADE = (ORDER, DELIVERY, ACCEPTANCE, INVOICE, PURCHASE_CONTRACT)
