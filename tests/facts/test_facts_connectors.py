@@ -14,8 +14,8 @@ import pytest
 
 from jirong.facts.connectors import FolderConnector, HttpConnector
 from jirong.facts.connectors.base import make
-from jirong.facts.connectors.pull import cursor_of, pull
-from jirong.facts.models import Fact, Pull
+from jirong.facts.connectors.pull import cursors_of, pull
+from jirong.facts.models import Batch, Fact, Pull
 from jirong.kernel.errors import Invalid
 from jirong.store.identity import SYSTEM, acting_as
 
@@ -38,18 +38,49 @@ def test_a_folder_is_taken_in_order_and_once(facts_world: Any, tmp_path: Path) -
     pages = [(page.cursor, page.added, page.refused) for page in pull(tax, "drop", connector)]
     assert pages == [("tax.filing-2026-01.csv", 1, 0), ("tax.filing-2026-02.csv", 1, 2)]
     assert list(pull(tax, "drop", connector)) == []
-    assert cursor_of(tax, "drop") == "tax.filing-2026-02.csv"
+    assert cursors_of(tax, "drop") == {"tax.filing": "tax.filing-2026-02.csv"}
     (tmp_path / "tax.filing-2026-03.csv").write_text(HEADER + line(facts_world, 3), "utf-8")
     assert [page.added for page in pull(tax, "drop", connector)] == [1]
 
 
-def test_a_pull_that_broke_goes_on_after_the_last_stored_page(facts_world: Any, tmp_path: Path) -> None:
+def test_a_bad_file_is_set_aside_with_its_reason_and_the_rest_goes_on(facts_world: Any, tmp_path: Path) -> None:
     tax = facts_world.actor("tax")
     (tmp_path / "tax.filing-1.csv").write_text(HEADER + line(facts_world, 1), "utf-8")
     (tmp_path / "tax.filing-2.csv").write_text("no such column\n", "utf-8")
-    with pytest.raises(Invalid, match=r"fact\.unknown_column"):
-        list(pull(tax, "drop", FolderConnector(tmp_path)))
-    (tmp_path / "tax.filing-2.csv").write_text(HEADER + line(facts_world, 2), "utf-8")
+    (tmp_path / "tax.filing-3.csv").write_text(HEADER + line(facts_world, 3) + '4,"x\n' + line(facts_world, 5), "utf-8")
+    (tmp_path / "invoice-1.xml").write_text("<nonsense>", "utf-8")
+    pages = list(pull(tax, "drop", FolderConnector(tmp_path)))
+    told = {page.cursor: (page.added, page.refused, page.set_aside and page.set_aside.code) for page in pages}
+    assert told.pop("invoice-1.xml")[2] is not None
+    assert told == {
+        "tax.filing-1.csv": (1, 0, None), "tax.filing-2.csv": (0, 0, "fact.unknown_column"),
+        "tax.filing-3.csv": (2, 1, None),
+    }  # fmt: skip
+    with acting_as(SYSTEM):
+        kept = Batch.objects.get(name="tax.filing-2.csv")
+    assert (kept.added, kept.refused["rows"][0]["code"]) == (0, "fact.unknown_column")
+    assert kept.refused["rows"][0]["reason"]["zh"]
+    (tmp_path / "tax.filing-4.csv").write_text(HEADER + line(facts_world, 2), "utf-8")
+    assert [page.cursor for page in pull(tax, "drop", FolderConnector(tmp_path))] == ["tax.filing-4.csv"]
+
+
+def test_each_kind_of_file_goes_on_from_its_own_last(facts_world: Any, tmp_path: Path) -> None:
+    tax = facts_world.actor("tax")
+    facts_world.grant("tax", ["social.payroll"])
+    (tmp_path / "tax.filing-2026-01.csv").write_text(HEADER + line(facts_world, 1), "utf-8")
+    assert [page.added for page in pull(tax, "drop", FolderConnector(tmp_path))] == [1]
+    payroll = f"record_no,firm,date,headcount,payroll,paid\n1,{facts_world.code('firm')},2026-02-28,9,1.00,1.00\n"
+    (tmp_path / "social.payroll-2026-02.csv").write_text(payroll, "utf-8")
+    connector = FolderConnector(tmp_path)
+    assert [(page.cursor, page.added) for page in pull(tax, "drop", connector)] == [("social.payroll-2026-02.csv", 1)]
+    assert list(pull(tax, "drop", connector)) == []
+
+
+def test_a_pull_that_broke_goes_on_after_the_last_stored_page(facts_world: Any, tmp_path: Path) -> None:
+    tax = facts_world.actor("tax")
+    for number in (1, 2):
+        (tmp_path / f"tax.filing-{number}.csv").write_text(HEADER + line(facts_world, number), "utf-8")
+    next(pull(tax, "drop", FolderConnector(tmp_path)))
     assert [page.cursor for page in pull(tax, "drop", FolderConnector(tmp_path))] == ["tax.filing-2.csv"]
     with acting_as(SYSTEM):
         assert (Fact.objects.count(), Pull.objects.count()) == (2, 2)
@@ -57,7 +88,7 @@ def test_a_pull_that_broke_goes_on_after_the_last_stored_page(facts_world: Any, 
 
 def test_a_folder_that_is_not_there_is_said_to_be(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match=r"connector\.folder"):
-        list(FolderConnector(tmp_path / "gone").pages(""))
+        list(FolderConnector(tmp_path / "gone").pages({}))
 
 
 class Source(http.server.BaseHTTPRequestHandler):
@@ -111,7 +142,7 @@ def test_a_source_that_answers_nonsense_is_refused(source: Any, answer: Any) -> 
     handler, url = source
     handler.answers = {"": answer}
     with pytest.raises(Invalid, match=r"connector\.failed"):
-        list(HttpConnector(url, "tax.filing").pages(""))
+        list(HttpConnector(url, "tax.filing").pages({}))
 
 
 def test_a_source_elsewhere_must_speak_https() -> None:

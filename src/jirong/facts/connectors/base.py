@@ -6,27 +6,31 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from jirong.kernel.errors import Invalid
+from jirong.kernel.errors import Invalid, Refusal
 from jirong.kernel.text import Text
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """Rows by field name, values as text, and the ``cursor`` to go on from once they are stored."""
+    """Rows by field name, values as text, and the ``cursor`` of its kind to go on from once they are stored.
+
+    A page that could not be read has no rows but a ``refusal``: it is set aside, and the next one is taken.
+    """
 
     kind: str
     rows: tuple[Mapping[str, str], ...]
     cursor: str
     name: str = ""
+    refusal: Refusal | None = None
 
 
 class Connector(Protocol):
-    """``pages(cursor)`` gives what came after ``cursor`` ("" is the beginning), oldest first.
+    """``pages(cursors)`` gives what came after the cursor of each kind (none is the beginning), oldest first.
 
     A page given twice does no harm. Raises a :class:`~jirong.kernel.errors.Refusal` where the source cannot be read.
     """
 
-    def pages(self, cursor: str) -> Iterator[Page]: ...
+    def pages(self, cursors: Mapping[str, str]) -> Iterator[Page]: ...
 
 
 CONNECTORS: dict[str, Callable[[Mapping[str, Any]], Connector]] = {}

@@ -35,7 +35,8 @@ class HttpConnector:
             raise Invalid("connector.not_https", Text("数据接口须使用 https", "A source's address must be https"),
                           where="url")  # fmt: skip
 
-    def pages(self, cursor: str) -> Iterator[Page]:
+    def pages(self, cursors: Mapping[str, str]) -> Iterator[Page]:
+        cursor = cursors.get(self.kind, "")
         for _ in range(PAGES_MAX):
             answer = self._get(cursor)
             rows, after = answer.get("rows"), answer.get("cursor")

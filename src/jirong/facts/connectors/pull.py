@@ -10,13 +10,14 @@ from django.db import transaction
 from jirong.facts import actions
 from jirong.facts.connectors.base import Connector
 from jirong.facts.models import Pull
+from jirong.kernel.errors import Refusal
 from jirong.store.identity import Actor, acting_as
 from jirong.store.ids import new_id
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """One page's report."""
+    """One page's report; ``set_aside`` says why a page could not be read at all."""
 
     name: str
     kind: str
@@ -24,11 +25,14 @@ class Pulled:
     added: int
     known: int
     refused: int
+    set_aside: Refusal | None = None
 
 
 def pull(actor: Actor, name: str, connector: Connector) -> Iterator[Pulled]:
-    """Store every page after the last stored one, as facts of the acting party; a page's report as it is stored."""
-    for page in connector.pages(cursor_of(actor, name)):
+    """Store every page after the last stored one of its kind, as facts of the acting party; a page's report as it is
+    stored. A page that cannot be read is stored as a batch that took nothing in, with its reason.
+    """
+    for page in connector.pages(cursors_of(actor, name)):
         with acting_as(actor):
             done = actions.pull_page(
                 actor=actor,
@@ -38,12 +42,14 @@ def pull(actor: Actor, name: str, connector: Connector) -> Iterator[Pulled]:
                 rows=[dict(row) for row in page.rows],
                 cursor=page.cursor,
                 name=page.name,
+                set_aside=page.refusal.as_dict() if page.refusal else None,
             )
-        yield Pulled(name, page.kind, page.cursor, done["added"], done["known"], len(done["refused"]))
+        refused = 0 if page.refusal else len(done["refused"])
+        yield Pulled(name, page.kind, page.cursor, done["added"], done["known"], refused, page.refusal)
 
 
-def cursor_of(actor: Actor, name: str) -> str:
-    """Where the party's connector stopped; "" before its first page."""
+def cursors_of(actor: Actor, name: str) -> dict[str, str]:
+    """Where the party's connector stopped, by kind; kinds of which no page was stored are absent."""
     with acting_as(actor), transaction.atomic():
-        stored = Pull.objects.filter(source=actor.party, connector=name).order_by("-number").first()
-    return stored.cursor if stored else ""
+        stored = Pull.objects.filter(source=actor.party, connector=name).order_by("batch__kind", "-number")
+        return dict(stored.distinct("batch__kind").values_list("batch__kind", "cursor"))
