@@ -290,6 +290,19 @@ def test_a_revolving_line_whose_loan_was_taken_over_is_free_again(relay: Relay) 
         assert Contract.objects.get(pk=relay.shared.contract).in_use_minor == 0
 
 
+def test_interest_made_principal_was_never_drawn_and_frees_no_limit(shared: Shared) -> None:
+    """101,000.00 comes back of a limit of 100,000.00; in two parts, the drawn 60,000.00 and then the rest."""
+    shared.lending.go_to(DUE)
+    more = {"repay": "bullet", "rate": Decimal("0.04"), "months": 3, "capitalise_interest": True}
+    shared.do("bank", loans.restructure, loan_id=shared.loan, **more)
+    for amount, in_use in (("60000.00", 4_000_000), ("41000.00", 0)):
+        shared.do("shop0", loans.repay, loan_id=shared.loan, amount=Money.parse(amount))
+        assert shared.lending.banks_answer() == 1
+        with acting_as(SYSTEM), transaction.atomic():
+            assert Contract.objects.get(pk=shared.contract).in_use_minor == in_use
+    assert shared.row().status == "repaid"
+
+
 def test_a_loan_is_not_taken_over_ended_or_taken_twice_while_money_is_under_way(relay: Relay) -> None:
     relay.lending.do("shop0", loans.repay, loan_id=relay.shared.loan, amount=Money.parse("10.00"))
     refused("loan.payment_unanswered", relay.draw)

@@ -8,6 +8,7 @@ from typing import Any
 from jirong.engine import capacity
 from jirong.engine.kinds import credit_line, loan
 from jirong.financing import means, runtime, sharing
+from jirong.financing.models import Contract
 from jirong.kernel.ids import derived_id
 from jirong.ledger import intents as ledger
 from jirong.rails import actions as rails
@@ -25,7 +26,7 @@ def answered(instruction: Instruction, confirmation: Confirmation) -> None:
     legs = list(instruction.legs.select_related("instruction").order_by("pk"))
     contract = runtime.contract_behind(instruction.subject)
     running = runtime.lock_loan(instruction.subject, answered=legs)
-    before, was = running.row.principal_left_minor, running.state
+    was = running.state
     kind: Any = loan.Confirm if confirmation.paid else loan.Reject
     event = kind(id=derived_id(instruction.pk, "answer"), payments=tuple(leg.pk for leg in legs))
     word = instruction.purpose.removeprefix("credit.") + (".paid" if confirmation.paid else ".unpaid")
@@ -35,7 +36,7 @@ def answered(instruction: Instruction, confirmation: Confirmation) -> None:
     if instruction.purpose == "credit.disburse":
         _drawn(contract, running, instruction, legs, confirmation)
     elif instruction.purpose == "credit.repay" and confirmation.paid and contract:
-        _returned(contract, running, before, instruction.pk, confirmation)
+        _returned(contract, running, was, instruction.pk, confirmation)
         sharing.came_in(contract, running.row, was, running.state, instruction.pk, on)
     elif instruction.purpose == "credit.compensate":
         _means(instruction, legs, confirmation)
@@ -62,20 +63,32 @@ def _relay(id: uuid.UUID, borrower: uuid.UUID, leg: Leg, confirmation: Confirmat
     """The loan taken over is repaid by the new one's leg; what it does not owe any more its lender sends back."""
     contract = runtime.contract_behind(id)
     old = runtime.lock_loan(id)
-    before, was = old.row.principal_left_minor, old.state
+    was = old.state
     collect = loan.Collect(id=derived_id(leg.pk, "collect"), payer=borrower, amount_minor=leg.amount_minor)
     runtime.take(old, collect, confirmation.value_date, kind="relayed", minor=leg.amount_minor)
     if contract:
-        _returned(contract, old, before, collect.id, confirmation)
+        _returned(contract, old, was, collect.id, confirmation)
         sharing.came_in(contract, old.row, was, old.state, collect.id, confirmation.value_date)
 
 
-def _returned(contract: Any, running: runtime.Running, before: int, act: uuid.UUID, confirmation: Confirmation) -> None:
+def _returned(
+    contract: Contract, running: runtime.Running, was: loan.LoanState, act: uuid.UUID, confirmation: Confirmation
+) -> None:
     """Principal that came back frees a revolving limit."""
-    minor = before - running.row.principal_left_minor
+    minor = _drawn_left(running, was) - _drawn_left(running, running.state)
     if minor > 0:
         event = credit_line.GiveBack(id=derived_id(act, "back"), amount_minor=minor)
         runtime.take_line(contract, event, confirmation.value_date, kind="limit", loan_id=running.row.pk)
+
+
+def _drawn_left(running: runtime.Running, state: loan.LoanState) -> int:
+    """What is left of the principal that was drawn. Interest that a restructuring made principal was never drawn: it
+    counts as paid last and frees no limit.
+    """
+    principal = [claim for claim in state.claims.values() if claim.kind == "loan"]
+    owed = sum(claim.outstanding_minor for claim in principal)
+    whole = owed + sum(claim.settled_minor + claim.written_off_minor for claim in principal)
+    return max(0, owed - max(0, whole - running.row.principal_minor))
 
 
 def _means(instruction: Instruction, legs: list[Leg], confirmation: Confirmation) -> None:
