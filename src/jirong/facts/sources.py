@@ -9,7 +9,8 @@ purpose ``supply`` that covers the kind on the day. The house itself may state a
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from jirong.facts.kinds import FactKind
 from jirong.facts.models import SourceRight
@@ -34,8 +35,11 @@ class Sayer:
         self._right: bool | None = None
         self._consenting: set[uuid.UUID] | None = None
 
-    def check(self, subject: uuid.UUID, counterparty: uuid.UUID | None) -> None:
-        """Raise :class:`Forbidden` unless the actor may state a fact of the kind about ``subject``."""
+    def check(
+        self, subject: uuid.UUID, counterparty: uuid.UUID | None, values: Mapping[str, Any] | None = None
+    ) -> None:
+        """Raise :class:`Forbidden` unless the actor may state a fact of the kind with ``values`` about ``subject``."""
+        self._red_letters_by_the_seller(subject, values or {})
         if self.actor.role == "system" or self._as_side(subject, counterparty):
             return
         if not self._has_role():
@@ -54,6 +58,17 @@ class Sayer:
             ),
             where=self.kind.subject,
         )
+
+    def _red_letters_by_the_seller(self, subject: uuid.UUID, values: Mapping[str, Any]) -> None:
+        """Whoever issued an invoice reverses it: a buyer's word alone takes no ground from under others' claims."""
+        is_red = self.kind.code == "invoice" and values.get("colour") == "red"
+        if is_red and self.actor.role != "system" and self.actor.party != subject:
+            raise Forbidden(
+                "fact.red_by_seller",
+                Text("红字发票只能由开票的卖方提交", "Only the seller, who issued it, states a red-letter invoice"),
+                remedy=Text("请卖方提交；对发票有异议请使用“异议”", "Ask the seller, or dispute the invoice"),
+                where="colour",
+            )
 
     def _as_side(self, subject: uuid.UUID, counterparty: uuid.UUID | None) -> bool:
         party = self.actor.party
