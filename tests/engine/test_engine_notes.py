@@ -337,8 +337,17 @@ def test_a_red_letter_invoice_freezes_the_lots_that_stand_on_it(desk: Any, who: 
     assert refused.code == "note.lot_frozen"
     assert refusal(lambda: desk.take(note, standing, DAY)).code == "note.lot_frozen"
     desk.transfer(note, who["mill"], who["fibre"], "1.00", DAY)
-    desk.do(note, chain_note.Unfreeze(id=desk.new_id(), red_letter="RED-1"), DAY)
-    desk.take(note, standing, DAY)
+    lot = desk.lot_of(note, who["merchant"]).id
+    good = checks.Ground(invoice="INV-1", gross_minor=note.amount_minor, used_minor=note.amount_minor)
+    for gone in (replace(good, red_letter="RED-1"), replace(good, gross_minor=note.amount_minor - 1)):
+        lift = chain_note.Unfreeze(id=desk.new_id(), by=who["merchant"], lot=lot, grounds=(gone,))
+        assert refusal(lambda e=lift: desk.do(note, e, DAY)).code == "note.background_gone"
+        assert refusal(lambda g=gone: desk.take(note, standing, DAY, grounds=(g,))).code == "note.lot_frozen"
+    lift = chain_note.Unfreeze(id=desk.new_id(), by=who["merchant"], lot=lot, grounds=(good,))
+    desk.do(note, lift, DAY)
+    assert refusal(lambda: desk.do(note, lift, DAY)).code == "note.not_frozen"
+    assert refusal(lambda: desk.take(note, standing, DAY, grounds=(gone,))).code == "note.background_gone"
+    desk.take(note, standing, DAY, grounds=(good,))
 
 
 def test_a_frozen_lot_is_still_paid(desk: Any, who: Who) -> None:

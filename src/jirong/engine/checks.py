@@ -61,6 +61,22 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """How an invoice that a lot stands on is today: its amount as last corrected, what notes and transfers use of it,
+    and the red-letter invoice that reverses it, if any.
+    """
+
+    invoice: str
+    gross_minor: int
+    used_minor: int
+    red_letter: str | None = None
+
+    @property
+    def gone(self) -> bool:
+        return self.red_letter is not None or self.used_minor > self.gross_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """Why an issuer might be barred: notes unpaid at maturity, bonds in default, persistent overdue bills."""
 
@@ -284,10 +300,8 @@ def may_pass(rules: Rulebook, date: dt.date, lot: Claim) -> Reason:
             "The lot is pledged; without the pledgee it cannot be passed on",
         )
     elif lot.frozen_by:
-        fault = Text(
-            f"该份额的贸易背景已被红字发票{lot.frozen_by}冲销，暂停流转",
-            f"The trade behind the lot was cancelled by red-letter invoice {lot.frozen_by}; it cannot be passed on",
-        )
+        why = why_frozen(lot.frozen_by, lot.background)
+        fault = Text(f"{why.zh}，该份额暂停流转", f"{why.en}; the lot cannot be passed on")
     elif date >= lot.due:
         fault = Text(f"该份额{lot.due}到期，不再流转", f"The lot fell due on {lot.due} and is no longer passed on")
     return Reason(
@@ -300,6 +314,39 @@ def may_pass(rules: Rulebook, date: dt.date, lot: Claim) -> Reason:
         remedy=Text(
             "请先解押或处理红字发票；到期后等待兑付",
             "Release the pledge or clear the red-letter invoice; once due, await payment",
+        ),
+    )
+
+
+def why_frozen(frozen_by: str, background: Sequence[str]) -> Text:
+    """What took a frozen lot's ground away: a red-letter invoice, or the invoice itself, corrected below what is used."""
+    if any(number_of(key) == frozen_by for key in background):
+        return Text(
+            f"发票{frozen_by}更正后低于已开立的金额",
+            f"Invoice {frozen_by} was corrected to less than what was issued on it",
+        )
+    return Text(f"贸易背景已被红字发票{frozen_by}冲销", f"The trade behind it was cancelled by red-letter {frozen_by}")
+
+
+def number_of(invoice: str) -> str:
+    """The number that people quote of an invoice's key ``seller:number``."""
+    return invoice.partition(":")[2] or invoice
+
+
+def background_stands(rules: Rulebook, date: dt.date, grounds: Sequence[Ground]) -> Reason:
+    """B1 as long as the lot lives: what it stands on was neither reversed nor corrected below what is used of it."""
+    rule = rules.at("note.true_trade", date)
+    gone = [why_frozen(item.red_letter or number_of(item.invoice), [item.invoice]) for item in grounds if item.gone]
+    return Reason(
+        code="note.background_gone",
+        holds=not gone,
+        effect=rule.effect,
+        text=_listed(gone, Text("份额的贸易背景仍然成立", "The trade behind the lot still stands")),
+        rule=rule,
+        inputs={item.invoice: {"gross_minor": item.gross_minor, "used_minor": item.used_minor} for item in grounds},
+        remedy=Text(
+            "请卖方更正发票或红字发票后再办理；到期付款义务不变",
+            "Let the seller correct the invoice or the red letter first; what is due at maturity stays due",
         ),
     )
 

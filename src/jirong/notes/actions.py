@@ -14,7 +14,6 @@ from decimal import Decimal
 from typing import Annotated, Any
 
 from jirong.claims import queries as claims_queries
-from jirong.claims.models import ClaimRow
 from jirong.engine import checks
 from jirong.engine.claims import Purpose
 from jirong.engine.kinds import chain_note
@@ -126,6 +125,7 @@ def accept_note(*, actor: Actor, id: uuid.UUID, note: uuid.UUID, consents_to_ter
         by=party,
         trade=runtime.trade_of(running.row),
         evidence=backing.evidence_of(invoices),
+        grounds=backing.lot_grounds(derived_id(note, "lot")),
         consents_to_term=consents_to_term,
     )
     lot = derived_id(note, "lot")
@@ -206,7 +206,7 @@ def take_offer(*, actor: Actor, id: uuid.UUID, offer: uuid.UUID) -> Outcome:
     row = _access_offer(actor, offer, Purpose.TRANSFER)
     today = business_date.today()
     running = runtime.load(row.note_id, offers=[offer])
-    event = chain_note.TakeOffer(id=id, by=_acting(actor), offer=offer)
+    event = chain_note.TakeOffer(id=id, by=_acting(actor), offer=offer, grounds=backing.lot_grounds(row.lot))
     lot = derived_id(offer, "lot")
     runtime.take(running, event, today, kind="take", lot=lot, amount_minor=row.amount_minor)
     return {"offer": str(offer), "lot": str(lot), "state": "held"}
@@ -222,7 +222,8 @@ def buy_lot(
     finance = _finance(actor, registration, registered_on, background_checked, term_reviewed)
     today = business_date.today()
     running = runtime.load(row.note_id, offers=[offer])
-    event = chain_note.TakeOffer(id=id, by=_acting(actor), offer=offer, finance=finance)
+    grounds = backing.lot_grounds(row.lot)
+    event = chain_note.TakeOffer(id=id, by=_acting(actor), offer=offer, finance=finance, grounds=grounds)
     running = runtime.take(running, event, today, kind="buy", lot=row.lot, amount_minor=row.amount_minor)
     price = running.offers[offer].price_minor or 0
     return {"offer": str(offer), "price": str(Money(price)), "state": "taken"}
@@ -238,7 +239,8 @@ def lend(
     finance = _finance(actor, registration, registered_on, background_checked, term_reviewed)
     today = business_date.today()
     running = runtime.load(row.note_id, offers=[offer])
-    event = chain_note.TakeOffer(id=id, by=_acting(actor), offer=offer, finance=finance)
+    grounds = backing.lot_grounds(row.lot)
+    event = chain_note.TakeOffer(id=id, by=_acting(actor), offer=offer, finance=finance, grounds=grounds)
     running = runtime.take(running, event, today, kind="pledge", lot=row.lot, amount_minor=row.amount_minor)
     pledged = next(claim for claim in running.state.lots.values() if claim.pledgee == actor.party)
     loan = loans.disburse(running, row, pledged, finance, action=id, on=today)
@@ -315,28 +317,6 @@ def close_loan_day(*, actor: Actor, id: uuid.UUID, loan: uuid.UUID) -> Outcome:
     return {"loan": str(loan), "state": status}
 
 
-@action("note.red_letter", Text("红字发票冻结", "Freeze lots for a red-letter invoice"))
-def freeze(*, actor: Actor, id: uuid.UUID, red: uuid.UUID) -> Outcome:
-    """A red-letter invoice on file freezes every open lot that stands on the invoice it reverses."""
-    (fact,) = backing.resolve([red])
-    if fact.values.get("colour") != "red":
-        raise Invalid("note.not_red", Text("这不是红字发票", "This is not a red-letter invoice"), where="red")
-    invoice = f"{fact.subject_id}:{fact.values['red_of']}"
-    frozen = 0
-    with acting_as(SYSTEM):
-        notes = sorted(
-            ClaimRow.objects.filter(background__contains=[invoice], kind=chain_note.LOT, outstanding_minor__gt=0)
-            .values_list("contract", flat=True)
-            .distinct()
-        )
-    for note in notes:
-        running = runtime.load_whole(note)
-        event = chain_note.Freeze(id=derived_id(id, note), invoice=invoice, red_letter=fact.key)
-        running = runtime.take(running, event, business_date.today(), kind="freeze")
-        frozen += sum(claim.frozen_by == fact.key for claim in running.state.lots.values())
-    return {"red_letter": fact.key, "frozen": frozen}
-
-
 def number_of(id: uuid.UUID, on: datetime.date) -> str:
     """The number people quote: ``LD`` + date of issue + twelve characters of the id."""
     return f"LD{on:%Y%m%d}{id.hex[-12:].upper()}"
@@ -371,6 +351,7 @@ def _offer(
         evidence=evidence,
         rate=offer.rate,
         recourse=offer.recourse,
+        grounds=backing.grounds_of(lot.background),
     )
     kind = {"transfer": "offer_transfer", "pledge": "ask_loan", "discount": "ask_discount"}[offer.purpose]
     runtime.take(

@@ -12,6 +12,7 @@ class NotesConfig(AppConfig):
 
     def ready(self) -> None:
         from jirong.notes import answers, places, wording
+        from jirong.notes import freezing as freezing  # its actions are known once it is read
 
         answers.register()
         wording.register()

@@ -85,14 +85,16 @@ def accept(note: Note, on: datetime.date, consents: bool | None) -> Preview:
         invoices = queries.invoices_of(note.backings)
         evidence = backing.evidence_of(invoices)
     event = chain_note.Accept(
-        id=new_id(), by=note.payee_id, trade=runtime.trade_of(note), evidence=evidence, consents_to_term=consents
-    )
+        id=new_id(), by=note.payee_id, trade=runtime.trade_of(note), evidence=evidence, consents_to_term=consents,
+        grounds=backing.lot_grounds(derived_id(note.pk, "lot")),
+    )  # fmt: skip
     return taken(runtime.terms_of(note), state_of(note), event, on)
 
 
 def take_offer(offer: Offer, finance: checks.Finance | None, on: datetime.date) -> Preview:
     """Taking an offer; for finance with what the funder has registered and reviewed so far."""
-    event = chain_note.TakeOffer(id=new_id(), by=offer.to_id, offer=offer.pk, finance=finance)
+    grounds = backing.lot_grounds(offer.lot)
+    event = chain_note.TakeOffer(id=new_id(), by=offer.to_id, offer=offer.pk, finance=finance, grounds=grounds)
     return taken(runtime.terms_of(offer.note), state_of(offer.note), event, on)
 
 
@@ -103,6 +105,7 @@ def offer(lot: ClaimRow, note: Note, made: Offer, parts: Sequence[tuple[Fact, in
         purpose=Purpose(made.purpose), expires_on=made.expires_on,
         backings=backing.backings_of([fact for fact, _ in parts], [minor for _, minor in parts]),
         evidence=backing.evidence_of([fact for fact, _ in parts]), rate=made.rate, recourse=made.recourse,
+        grounds=backing.grounds_of(lot.background),
     )  # fmt: skip
     return taken(runtime.terms_of(note), state_of(note), event, on)
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from jirong.claims.models import ClaimRow
+from jirong.engine import checks
 from jirong.kernel.text import Text
 from jirong.notes.models import LotLoan, Note, Offer
 from jirong.parties import labels
@@ -74,7 +75,8 @@ STEPS = {
     "unpaid": Text("银行未付款", "Not paid by the bank"),
     "collect": Text("还贷入账", "Booked on the loan"),
     "recourse": Text("要求回购", "Recourse called"),
-    "freeze": Text("红字发票冻结", "Frozen for a red-letter invoice"),
+    "freeze": Text("冻结", "Frozen"),
+    "unfreeze": Text("解除冻结", "Freeze lifted"),
     "close_day": Text("日终", "Close of business"),
 }
 INPUTS = {
@@ -129,9 +131,7 @@ def lot_status(lot: ClaimRow, names: Names, today: datetime.date) -> parts.Statu
     if lot.state != "held":
         return parts.Status(state, tone="good" if lot.state == "settled" else "plain")
     if lot.frozen_by:
-        return parts.Status(
-            Text("暂停流转", "Frozen"), Text(f"红字发票{lot.frozen_by}", f"red-letter invoice {lot.frozen_by}"), "bad"
-        )
+        return parts.Status(Text("暂停流转", "Frozen"), checks.why_frozen(lot.frozen_by, lot.background), "bad")
     if lot.pledgee:
         bank = names.get(lot.pledgee, NOBODY)
         return parts.Status(

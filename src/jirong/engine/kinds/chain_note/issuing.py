@@ -75,6 +75,7 @@ def accept(terms: NoteTerms, state: NoteState, event: Accept, date: dt.date) -> 
                 terms.rules, terms.issued_on, terms.due, event.trade, event.evidence, consent=event.consents_to_term
             ),
             common.not_due(terms, date),
+            checks.background_stands(terms.rules, date, event.grounds),
         )
     )
     reserved = capacity.reserve_invoices(terms.backings, terms.id, terms.unit)

@@ -130,29 +130,30 @@ def bought(terms: NoteTerms, state: NoteState, offer: Offer, payment: Payment) -
 
 
 def freeze(terms: NoteTerms, state: NoteState, event: Freeze, date: dt.date) -> Outcome:
-    """Freeze the open lots that stand on the cancelled invoice; they stay payable but are not passed on."""
+    """Freeze the open lots that stand on the invoice that is gone; they stay payable but are not passed on."""
     struck = [lot for lot in state.lots.values() if lot.is_open and event.invoice in lot.background]
-    changes = claims.combine(claims.freeze(lot, event.red_letter) for lot in struck)
-    rule = terms.rules.at("note.true_trade", date)
+    document = event.red_letter or checks.number_of(event.invoice)
+    changes = claims.combine(claims.freeze(lot, document) for lot in struck)
+    why = checks.why_frozen(document, [event.invoice])
     reason = Reason(
         code="note.frozen",
         holds=True,
         effect=Effect.APPLY,
-        text=Text(
-            f"发票{event.invoice}被红字发票{event.red_letter}冲销，{len(struck)}个份额暂停流转",
-            f"Invoice {event.invoice} was cancelled by {event.red_letter}; {len(struck)} lots may not be passed on",
-        ),
-        rule=rule,
+        text=Text(f"{why.zh}，{len(struck)}个份额暂停流转", f"{why.en}; {len(struck)} lots may not be passed on"),
+        rule=terms.rules.at("note.true_trade", date),
         inputs={"invoice": event.invoice, "red_letter": event.red_letter, "lots": [str(lot.id) for lot in struck]},
     )
     return Outcome(common.after(state, changes), changes, (reason,))
 
 
 def unfreeze(terms: NoteTerms, state: NoteState, event: Unfreeze, date: dt.date) -> Outcome:
-    """The red-letter invoice was dealt with."""
-    frozen = [lot for lot in state.lots.values() if lot.frozen_by == event.red_letter and lot.is_open]
-    changes = claims.combine(map(claims.unfreeze, frozen))
-    return Outcome(common.after(state, changes), changes)
+    """The lot's ground stands again: any side of it may say so, for the papers decide."""
+    lot = common.lot(state, event.lot)
+    if lot.frozen_by is None:
+        raise Conflict("note.not_frozen", Text("该份额没有冻结", "The lot is not frozen"))
+    reasons = require((checks.background_stands(terms.rules, date, event.grounds),))
+    changes = claims.unfreeze(lot)
+    return Outcome(common.after(state, changes), changes, reasons)
 
 
 def discount_minor(amount_minor: int, rate: Decimal, date: dt.date, payable_on: dt.date) -> int:
@@ -207,7 +208,7 @@ def _buy(
 
 def _offer_reasons(terms: NoteTerms, lot: Claim, event: MakeOffer, date: dt.date) -> tuple[Reason, ...]:
     rules = terms.rules
-    found = [checks.may_pass(rules, date, lot)]
+    found = [checks.may_pass(rules, date, lot), checks.background_stands(rules, date, event.grounds)]
     if event.purpose is Purpose.TRANSFER:
         found += [
             checks.true_trade(
@@ -222,9 +223,9 @@ def _offer_reasons(terms: NoteTerms, lot: Claim, event: MakeOffer, date: dt.date
 
 def _take_reasons(terms: NoteTerms, lot: Claim, offer: Offer, event: TakeOffer, date: dt.date) -> tuple[Reason, ...]:
     rules = terms.rules
-    frozen = checks.may_pass(rules, date, lot)
+    stands = (checks.may_pass(rules, date, lot), checks.background_stands(rules, date, event.grounds))
     if offer.hold.purpose is Purpose.TRANSFER:
-        return (frozen,)
+        return stands
     if event.finance is None:
         raise Invalid(
             "note.finance_facts_missing",
@@ -234,7 +235,7 @@ def _take_reasons(terms: NoteTerms, lot: Claim, offer: Offer, event: TakeOffer, 
     reviewed = checks.long_tenor_reviewed(
         rules, terms.issued_on, terms.due, reviewed=event.finance.term_reviewed, effect=Effect.BAR
     )
-    return (frozen, *checks.may_finance(rules, date, event.finance), reviewed)
+    return (*stands, *checks.may_finance(rules, date, event.finance), reviewed)
 
 
 def _well_formed(terms: NoteTerms, lot: Claim, event: MakeOffer, date: dt.date) -> None:

@@ -14,7 +14,7 @@ from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
-from jirong.engine.checks import Backing, Evidence, Finance, Standing, Trade
+from jirong.engine.checks import Backing, Evidence, Finance, Ground, Standing, Trade
 from jirong.engine.claims import Claim, Hold, Purpose
 from jirong.engine.intents import Payment
 from jirong.kernel import calendar
@@ -129,6 +129,7 @@ class Accept:
     trade: Trade
     evidence: tuple[Evidence, ...] = ()
     consents_to_term: bool | None = None
+    grounds: tuple[Ground, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,7 +146,7 @@ class MakeOffer:
     """A holder offers part or all of a lot: to pay a supplier with it, to pledge it, or to sell it at a discount.
 
     A transfer names the invoices it pays (``backings`` and their ``evidence``); a discount the yearly ``rate`` (A/360)
-    and whether the buyer keeps ``recourse`` to the seller.
+    and whether the buyer keeps ``recourse`` to the seller. ``grounds`` are the invoices the lot itself stands on.
     """
 
     id: UUID
@@ -159,6 +160,7 @@ class MakeOffer:
     evidence: tuple[Evidence, ...] = ()
     rate: Decimal | None = None
     recourse: bool = False
+    grounds: tuple[Ground, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +171,7 @@ class TakeOffer:
     by: UUID
     offer: UUID
     finance: Finance | None = None
+    grounds: tuple[Ground, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,19 +231,23 @@ class CloseDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Freeze:
-    """A red-letter invoice cancels ``invoice``: the lots in the state that stand on it are frozen."""
+    """``invoice`` was cancelled by ``red_letter`` or, without one, corrected below what is issued on it: the lots in
+    the state that stand on it are frozen.
+    """
 
     id: UUID
     invoice: str
-    red_letter: str
+    red_letter: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unfreeze:
-    """The red-letter invoice was dealt with (replaced or withdrawn): its lots may be passed on again."""
+    """What froze ``lot`` was put right and its ``grounds`` stand again: it may be passed on."""
 
     id: UUID
-    red_letter: str
+    by: UUID
+    lot: UUID
+    grounds: tuple[Ground, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
