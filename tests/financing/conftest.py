@@ -11,7 +11,7 @@ from django.db import transaction
 
 from jirong.cli import world as worlds
 from jirong.facts import actions as filing
-from jirong.financing import asking
+from jirong.financing import asking, queries
 from jirong.financing.actions import applications, schemes
 from jirong.financing.models import Application, Policy
 from jirong.kernel.money import Money
@@ -34,6 +34,33 @@ FIGURES = {
     "shop_months": "20", "shop_stability": "66", "review_score": "4.7", "delivery_on_time": "0.97",
     "flows_12m": "360000.00", "court_defaulter": "false", "overdue_12m": "0",
 }  # fmt: skip
+
+JOINT = """
+scheme: joint-loan
+version: 1
+title: {zh: 共同借款, en: Joint loan}
+source: design
+effective: 2026-01-01
+vehicle: bank_loan
+parties: {borrower: firm, lender: bank, partner: firm}
+words:
+  shop_months: {zh: 开店月数, en: months the shop has been open, kind: number, unit: {zh: 月, en: months}}
+when_missing: ask
+eligible:
+  - {feature: shop_months, at_least: 6, within: 400 days, source: design}
+consent:
+  - {of: borrower, by: lender, read: [shop.orders], purpose: credit_assessment, lasts: 12 months, source: design}
+limit: {amount: 40000.00, source: design}
+price: {fixed: 5.85%, source: design}
+instrument: {kind: loan, repay: annuity, every: monthly, tenor: 12 months, source: design}
+security:
+  - {joint: [borrower, partner], source: design}
+uses: {allowed: [working_capital], forbidden: [securities], source: design}
+drawing: {how: once, source: design}
+losses: {of: principal_and_interest, borne: [{by: lender, share: 100%}], excess: lender, source: design}
+disclose: {borrower: all, lender: all}
+"""
+"""A scheme with a joint debtor."""
 
 
 def plan(shops: int) -> dict[str, Any]:
@@ -140,6 +167,20 @@ class Lending:
             row = Application.objects.select_related("policy__scheme").get(pk=application)
             body = asking.of(row).body()
         return self.do(shop, applications.submit_application, application=row.pk, **(body | changed))
+
+    def joint_policy(self) -> uuid.UUID:
+        return self.sign_text(JOINT)
+
+    def offer(self, application: str | uuid.UUID) -> dict[str, Any]:
+        """What a joint debtor signs for."""
+        with acting_as(SYSTEM), transaction.atomic():
+            row = Application.objects.select_related("policy__scheme").get(pk=application)
+            decision = queries.offer_of(row)
+            assert decision is not None
+            return {"application": row.pk, "asked": row.asked_sha256, **asking.offered(decision)}
+
+    def join(self, who: str, application: str | uuid.UUID, **other: Any) -> dict[str, Any]:
+        return self.do(who, applications.join_application, **(self.offer(application) | other))
 
     def lend(self, shop: str, amount: str = "40000.00") -> uuid.UUID:
         """Know, decide, sign and pay out in full."""

@@ -189,9 +189,10 @@ def test_another_firm_sees_nothing_of_it(lending: Any) -> None:
 def test_a_joint_loan_is_each_debtors_whole_exposure_and_counted_once(lending: Any) -> None:
     lending.know("shop0")
     both = [lending.party("shop0"), lending.party("shop1")]
+    lending.policy = lending.joint_policy()
     done = lending.apply("shop0", amount=FORTY, joint=[both[1]], accept_rate=Decimal("0.06"))
+    assert lending.join("shop1", done["application"])["state"] == "signed"
     lending.banks_answer()
-    assert done["state"] == "signed"
     with acting_as(SYSTEM), transaction.atomic():
         assert [queries.exposure_minor(party) for party in both] == [4_000_000, 4_000_000]
         assert queries.group_exposure_minor(both) == 4_000_000

@@ -11,7 +11,7 @@ import ninja
 from django.http import HttpRequest
 from ninja import Query, Router
 
-from jirong.financing import actions, deciding, queries
+from jirong.financing import actions, asking, deciding, queries
 from jirong.financing.api_close import router as closes
 from jirong.financing.api_conduct import router as conduct
 from jirong.financing.models import Application, Contract, Decision, Loan, Policy, SchemeVersion, Step
@@ -104,6 +104,9 @@ class ApplicationOut(ninja.Schema):
     months: int | None
     state: str
     offered_until: datetime.date | None
+    joint: list[uuid.UUID] = []
+    joined: list[uuid.UUID] = []
+    offer: dict[str, Any] | None = None
     next: dict[str, Any] | None = None
     decisions: list[dict[str, Any]] = []
 
@@ -119,6 +122,7 @@ def get_application(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
     """An application with every decision on it, each clause answered."""
     row = queries.access_application(actor_of(request), id)
     return _application(row) | {
+        "offer": _offer(row),
         "next": deciding.next_step(row), "decisions": [_decision(each) for each in queries.decisions(row)],
     }  # fmt: skip
 
@@ -128,6 +132,19 @@ def _application(row: Application) -> dict[str, Any]:
         "id": row.pk, "policy": row.policy_id, "ref": str(row.policy.scheme), "borrower": row.borrower_id,
         "lender": row.policy.lender_id, "amount": None if row.asked_minor is None else money(row.asked_minor),
         "use": row.use, "months": row.months, "state": row.state, "offered_until": row.offered_until,
+        "joint": row.joint, "joined": row.joined,
+    }  # fmt: skip
+
+
+def _offer(row: Application) -> dict[str, Any] | None:
+    """What is signed for by ``application.sign`` and ``application.join``."""
+    decision = queries.offer_of(row)
+    if decision is None:
+        return None
+    said = asking.offered(decision)
+    return {
+        "asked": row.asked_sha256, "limit": str(said["limit"]), "rate": str(said["rate"]), "offer": said["offer"],
+        "terms": decision.terms,
     }  # fmt: skip
 
 

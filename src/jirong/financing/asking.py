@@ -84,6 +84,12 @@ def refuse_changed(row: Application) -> None:
         raise _changed({"asked": {"signed": row.asked_sha256, "now": of(row).sha256}})
 
 
+def refuse_other_asked(row: Application, asked: str) -> None:
+    """Refuse a signature under other terms than the firm asked for."""
+    if asked != row.asked_sha256:
+        raise _changed({"asked": {"signed": asked, "now": row.asked_sha256}})
+
+
 def offered(decision: Decision) -> dict[str, Any]:
     """What of an offer the firm signs: limit, rate, and the hash of all its terms."""
     terms = decision.terms

@@ -18,7 +18,7 @@ from jirong.engine.kinds.loan import Product
 from jirong.financing import inputs, owing
 from jirong.financing.figures import Readers
 from jirong.financing.inputs import Rating
-from jirong.financing.models import Application, Policy
+from jirong.financing.models import Application, Decision, Policy
 from jirong.instruments.practice import cost, schedule
 from jirong.kernel import rates
 from jirong.kernel.money import Money
@@ -59,14 +59,36 @@ def stands_for(policy: Policy, borrower: uuid.UUID) -> dict[str, uuid.UUID]:
     return {**fixed, "lender": policy.lender_id, "borrower": borrower}
 
 
-def judge(policy: Policy, application: Application, on: datetime.date) -> Judged:
-    """The policy's scheme applied to the application as of ``on``."""
+def judge(policy: Policy, application: Application, on: datetime.date, *, reserved: Money | None = None) -> Judged:
+    """The policy's scheme applied to the application as of ``on``; ``reserved`` is what of the budget its own offer has
+    set aside already.
+    """
     scheme = scheme_behind(policy)
     facts, looked_at, rating = facts_of(scheme, policy, application, on)
+    if reserved is not None and facts.programme_left is not None:
+        facts = replace(facts, programme_left=facts.programme_left + reserved)
     found = evaluating.evaluate(scheme, facts, on=on, lpr=rates.lpr_history())
     if found.terms is None and found.verdict is Verdict.REFER:
         found = replace(found, terms=_if_people_vouch(scheme, facts, found, on))
     return Judged(found, looked_at, bytes_of.digest(looked_at), rating)
+
+
+def carries(judged: Judged, decision: Decision) -> bool:
+    """Whether an offer follows from what is known now as it did from what was known when it was made.
+
+    It does not where a clause fails or asks, where something is unknown that nobody then vouched for, where less can be
+    had, or where another level makes it dearer. A rate that moved for everybody changes no offer.
+    """
+    terms, offered = judged.evaluation.terms, decision.terms
+    if terms is None or offered is None or judged.evaluation.verdict not in (Verdict.APPROVE, Verdict.REFER):
+        return False
+    vouched = {answer["path"] for answer in decision.answers if answer["standing"] == Standing.UNKNOWN_REFER.value}
+    if any(answer.path not in vouched for answer in judged.evaluation.standing(Standing.UNKNOWN_REFER)):
+        return False
+    dearer = terms.rate is None or terms.rate > Decimal(offered["rate"])
+    return terms.limit >= Money.parse(offered["limit"], terms.limit.unit) and (
+        terms.level == offered["level"] or not dearer
+    )
 
 
 def _if_people_vouch(scheme: Scheme, facts: Facts, found: Evaluation, on: datetime.date) -> Terms | None:
@@ -193,6 +215,11 @@ def next_step(application: Application) -> dict[str, Any] | None:
             lender,
             "由贷款人两名人员审查所列未知事项后决定",
             "Two people of the lender look at what is not known and decide",
+        ),
+        "joining": (
+            next((party for party in application.joint if party not in application.joined), borrower),
+            "请共同借款人签署或拒绝同一份报价",
+            "The joint debtor signs the same offer or refuses",
         ),
         "offered": (borrower, "请企业签署或谢绝报价", "The firm signs the offer or declines it"),
     }

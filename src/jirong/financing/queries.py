@@ -64,9 +64,12 @@ def access_policy(id: uuid.UUID) -> Policy:
 
 
 def applications(actor: Actor, state: str = "") -> QuerySet[Application]:
-    """The actor's own applications, and those made to it as lender, newest first; what was never submitted stays with its firm."""
+    """The actor's own applications, those made to it as lender, and those it owes or is to owe under as a joint debtor,
+    newest first; what was never submitted stays with its firm.
+    """
+    joins = Q(joined__contains=[actor.party]) | Q(joint__contains=[actor.party], state__in=["joining", "signed"])
     found = Application.objects.filter(
-        Q(borrower=actor.party) | (Q(policy__lender=actor.party) & ~Q(state__in=UNSENT_APPLICATIONS))
+        Q(borrower=actor.party) | (Q(policy__lender=actor.party) & ~Q(state__in=UNSENT_APPLICATIONS)) | joins
     ).select_related("policy__scheme", "policy__lender", "borrower")
     return (found.filter(state=state) if state else found).order_by("-recorded_at", "-pk")
 
@@ -81,6 +84,28 @@ def access_application(actor: Actor, id: uuid.UUID) -> Application:
 def decisions(application: Application) -> QuerySet[Decision]:
     """Every decision on an application, newest first."""
     return Decision.objects.filter(application=application).order_by("-recorded_at", "-pk")
+
+
+def to_join(actor: Actor) -> QuerySet[Application]:
+    """Offers that wait for the actor's signature as a joint debtor, the soonest to lapse first."""
+    found = Application.objects.filter(state="joining", joint__contains=[actor.party]).exclude(
+        joined__contains=[actor.party]
+    )
+    rows = found.select_related("policy__scheme", "policy__lender", "borrower")
+    return rows.order_by("offered_until", "pk")
+
+
+def offer_of(application: Application) -> Decision | None:
+    """The decision whose terms are on offer or were signed, for whoever is to sign them; a joint debtor sees the terms, not the facts
+    they rest on.
+    """
+    if application.state not in ("offered", "joining", "signed") or application.decision is None:
+        return None
+    with acting_as(SYSTEM):
+        found = Decision.objects.filter(pk=application.decision).first()
+    if found is not None:
+        found.application = application
+    return found
 
 
 def contracts(actor: Actor) -> QuerySet[Contract]:

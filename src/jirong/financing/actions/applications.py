@@ -12,7 +12,9 @@ from django.db import IntegrityError, transaction
 from jirong.engine import capacity
 from jirong.engine.intents import Transfer
 from jirong.financing import asking, deciding, owing, product, signing, watching
-from jirong.financing.actions.common import Outcome, acting, only, positive
+from jirong.financing import joint as joints
+from jirong.financing.actions import checks
+from jirong.financing.actions.common import Outcome, acting, only
 from jirong.financing.models import OPEN_APPLICATIONS, Application, Contract, Decision, Policy
 from jirong.kernel.errors import Conflict, Invalid, NotFound
 from jirong.kernel.ids import derived_id
@@ -20,7 +22,6 @@ from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.ledger import intents as ledger
 from jirong.log.actions import action, concern
-from jirong.parties import queries as parties
 from jirong.schemes.evaluate import Verdict
 from jirong.schemes.model.responses import Freeze
 from jirong.store import business_date
@@ -29,10 +30,6 @@ from jirong.store.identity import SYSTEM, Actor, acting_as
 OFFER_DAYS = 7
 OFFERED = ("offered", "joining")
 """An offer stands, its limit set aside; in the second the firm has signed it and joint debtors have still to."""
-MONTHS_MAX = 360
-JOINT_MAX = 20
-RATE_DECIMALS = 6
-"""What a rate is kept with; a finer one would not be what was signed."""
 STATE = {Verdict.REFUSE: "refused", Verdict.REFER: "referred", Verdict.ASK: "asked", Verdict.APPROVE: "offered"}
 
 
@@ -49,8 +46,9 @@ def save_application(
     row = _own(actor, application) if application else Application(id=id, borrower_id=borrower)
     if row.state not in ("draft", "asked"):
         raise _not_now(row)
-    _check_asked(borrower, amount, months, joint or [])
-    row.policy_id = _open_policy(policy).pk
+    checks.terms(borrower, amount, months, joint or [])
+    row.policy = _open_policy(policy)
+    joints.check_named(deciding.scheme_behind(row.policy), joint or [])
     row.asked_minor = amount.minor if amount else None
     row.use, row.months, row.payee, row.purpose = use, months, payee, purpose
     row.joint = joint or []
@@ -74,7 +72,7 @@ def submit_application(
     row = _own(actor, application)
     if row.state not in ("draft", "asked"):
         raise _not_now(row)
-    _check_rate(accept_rate)
+    checks.accepted_rate(accept_rate)
     given = {
         "policy": policy, "amount": amount, "use": use, "months": months, "payee": payee, "purpose": purpose,
         "joint": joint, "accept_rate": accept_rate, "scheme": scheme, "consents": consents,
@@ -93,8 +91,8 @@ def apply(
     """Save and submit in one signed step; the application's id is the action's. ``scheme`` and ``consents`` as in
     ``application.submit``.
     """
-    _check_asked(acting(actor), amount, months, joint or [])
-    _check_rate(accept_rate)
+    checks.terms(acting(actor), amount, months, joint or [])
+    checks.accepted_rate(accept_rate)
     row = Application(
         id=id, policy=_open_policy(policy), borrower_id=acting(actor), asked_minor=amount.minor if amount else None,
         use=use, months=months, payee=payee, purpose=purpose, joint=joint or [],
@@ -132,7 +130,9 @@ def sign_offer(
 ) -> Outcome:  # fmt: skip
     """The firm takes the offer: the limit is used, the contract stands; drawn once, it is paid out now. ``relays`` is
     a running loan of another bank that this one takes over: its lender is paid first, the firm the rest. ``limit``,
-    ``rate`` and ``offer`` (the SHA-256 of all its terms) are what the firm read; another offer is not signed.
+    ``rate`` and ``offer`` (the SHA-256 of all its terms) are what the firm read; another offer is not signed. The firm is
+    judged again first: where what was known then is so no more, the answer is a new decision and nothing is signed. With
+    joint debtors the contract stands once each of them has signed too (``application.join``).
     """
     row = _own(actor, application)
     if row.state != "offered":
@@ -141,9 +141,42 @@ def sign_offer(
     asking.refuse_changed(row)
     decision = _decision(row)
     asking.refuse_other_offer(decision, limit=limit, rate=rate, offer=offer)
-    return {"application": str(row.pk), "state": "signed"} | signing.sign(
-        row, decision, id, _reserved(row), relays=relays
-    )
+    if (anew := _judged_anew(row, decision, id)) is not None:
+        return anew
+    row.relays = relays
+    return _signed(row, decision, id)
+
+
+@action("application.join", Text("共同借款人签署", "Sign as a joint debtor"), own_key=True)
+def join_application(
+    *, actor: Actor, id: uuid.UUID, application: uuid.UUID, asked: str, limit: Money, rate: Decimal, offer: str
+) -> Outcome:
+    """A joint debtor signs what was asked (``asked``, the hash of its terms) and what is offered, and owes the whole
+    from the last of these signatures on, when the contract stands. Until then it owes nothing.
+    """
+    party = acting(actor)
+    row = _to_join(application, party)
+    _refuse_lapsed(row)
+    asking.refuse_changed(row)
+    asking.refuse_other_asked(row, asked)
+    decision = _decision(row)
+    asking.refuse_other_offer(decision, limit=limit, rate=rate, offer=offer)
+    if (anew := _judged_anew(row, decision, id)) is not None:
+        return anew
+    row.joined = [*row.joined, party]
+    return _signed(row, decision, id)
+
+
+@action("application.refuse_joint", Text("拒绝共同借款", "Refuse to owe jointly"))
+def refuse_joint(*, actor: Actor, id: uuid.UUID, application: uuid.UUID) -> Outcome:
+    """A joint debtor does not sign: the offer ends, and what was set aside is free again."""
+    row = _to_join(application, acting(actor))
+    release(row, id)
+    row.state = "declined"
+    with acting_as(SYSTEM):
+        row.save(update_fields=["state"])
+    concern(row.borrower_id, row.policy.lender_id)
+    return {"application": str(row.pk), "state": row.state}
 
 
 @action("application.withdraw", Text("撤回申请或谢绝方案", "Withdraw an application or decline an offer"))
@@ -182,10 +215,40 @@ def lapse(lender: uuid.UUID, on: datetime.date, act: uuid.UUID) -> int:
     return len(rows)
 
 
-def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money | None] | None, note: str) -> Outcome:
+def _signed(row: Application, decision: Decision, act: uuid.UUID) -> Outcome:
+    """What the latest signature makes of an offer: a contract, or one that waits for joint debtors."""
+    waits = joints.waiting(row)
+    if not waits:
+        done = signing.sign(row, decision, act, _reserved(row), relays=row.relays)
+        with acting_as(SYSTEM):
+            Application.objects.filter(pk=row.pk).update(joined=row.joined)
+        return {"application": str(row.pk), "state": "signed"} | done
+    row.state = "joining"
+    with acting_as(SYSTEM):
+        row.save(update_fields=["state", "joined", "relays"])
+    concern(row.borrower_id, row.policy.lender_id, *row.joint)
+    return {"application": str(row.pk), "state": row.state, "waits_for": [str(party) for party in waits]}
+
+
+def _judged_anew(row: Application, decision: Decision, act: uuid.UUID) -> Outcome | None:
+    """A new decision where the offer no longer follows from what is known and consented to today; ``None`` where it
+    does. What the old one had set aside is free first; whoever had signed the old one signs the new.
+    """
+    judged = deciding.judge(row.policy, row, business_date.today(), reserved=_limit_of(row))
+    if deciding.carries(judged, decision):
+        return None
+    release(row, derived_id(act, "release"))
+    row.state, row.joined, row.relays = "asked", [], None
+    return _decide(row, derived_id(act, "decision"), by_hand=None, note="", sign=False)
+
+
+def _decide(
+    row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money | None] | None, note: str, sign: bool = True
+) -> Outcome:
     today = business_date.today()
     policy, borrower = row.policy, row.borrower_id
     asking.refuse_changed(row)
+    joints.check_complete(deciding.scheme_behind(policy), policy, row.joint)
     _refuse_late(row, today)
     _refuse_second(row)
     _refuse_frozen(row)
@@ -225,8 +288,8 @@ def _decide(row: Application, decision: uuid.UUID, *, by_hand: tuple[bool, Money
     if verdict is not Verdict.APPROVE:
         return answered | {"why": _open_answers(kept), "next": deciding.next_step(row)}
     _post_reserve(row, kept)
-    if row.accept_rate is not None and _accepted(row, terms_json):
-        return answered | {"state": "signed"} | signing.sign(row, kept, derived_id(decision, "sign"), _reserved(row))
+    if sign and row.accept_rate is not None and _accepted(row, terms_json):
+        return answered | _signed(row, kept, derived_id(decision, "sign"))
     return answered
 
 
@@ -327,6 +390,16 @@ def _own(actor: Actor, id: uuid.UUID) -> Application:
     return row
 
 
+def _to_join(id: uuid.UUID, party: uuid.UUID) -> Application:
+    """An application that waits for the party's signature as a joint debtor; another one it knows nothing of."""
+    row = _locked(id)
+    if party in row.joined or (party in row.joint and row.state == "signed"):
+        raise _not_now(row)
+    if party not in row.joint or row.state != "joining":
+        raise _unknown()
+    return row
+
+
 def _locked(id: uuid.UUID) -> Application:
     with acting_as(SYSTEM):
         found = (
@@ -335,38 +408,6 @@ def _locked(id: uuid.UUID) -> Application:
     if found is None:
         raise _unknown()
     return found
-
-
-def _check_asked(borrower: uuid.UUID, amount: Money | None, months: int | None, joint: list[uuid.UUID]) -> None:
-    """What a firm fills in is possible: more than nothing, for some time, with real parties that are not itself."""
-    if amount is not None:
-        positive(amount.minor, "amount")
-    if months is not None and not 0 < months <= MONTHS_MAX:
-        raise Invalid(
-            "application.months", Text(f"期限须为1至{MONTHS_MAX}个月", f"It is 1 to {MONTHS_MAX} months"),
-            remedy=Text("请按方案期限填写", "Give a tenor the scheme offers"), where="months",
-        )  # fmt: skip
-    if len(joint) > JOINT_MAX or len(set(joint)) != len(joint) or borrower in joint:
-        raise Invalid(
-            "application.joint",
-            Text(f"共同借款人最多{JOINT_MAX}户，不得重复，不含本单位", f"At most {JOINT_MAX} others, each once"),
-            remedy=Text("请核对共同借款人", "Check the joint debtors"),
-            where="joint",
-        )
-    for party in joint:
-        parties.party(party)
-
-
-def _check_rate(rate: Decimal | None) -> None:
-    if rate is not None and not (0 <= rate <= 1 and rate == round(rate, RATE_DECIMALS)):
-        raise Invalid(
-            "application.rate",
-            Text(
-                f"可接受的年利率须在0与100%之间，最多{RATE_DECIMALS}位小数",
-                f"The rate lies between 0 and 100 % a year, with at most {RATE_DECIMALS} decimals",
-            ),
-            remedy=Text("5.85%写作0.0585", "Write 5.85 % as 0.0585"), where="accept_rate",
-        )  # fmt: skip
 
 
 def _refuse_late(row: Application, on: datetime.date) -> None:

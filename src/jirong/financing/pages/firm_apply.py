@@ -336,6 +336,21 @@ def body_of(row: Application, accept: Decimal | None) -> dict[str, Any]:
 
 def words(row: Application, scheme: Scheme, accept: Decimal | None, consents: int) -> list[Text]:
     """What is asked for, in sentences; ``consents`` is how many it is judged by."""
+    found = asked_words(row, scheme)
+    if consents:
+        count, sha = consents, row.policy.scheme.sha256[:12]
+        found.append(
+            Text(
+                f"按方案版本 {sha}… 评定，依据本单位已给出的{count}项授权读取资料。",
+                f"Judged by the scheme's version {sha}…, on {labels.counted(count, 'consent', 'consents')} we have given.",
+            )
+        )
+    found.append(_consequence(row, accept))
+    return found
+
+
+def asked_words(row: Application, scheme: Scheme) -> list[Text]:
+    """The terms asked for, in sentences."""
     lender, title, names = labels.name_of(row.policy.lender), shared.title_of(row.policy), Names(scheme)
     found = [
         Text(
@@ -359,15 +374,6 @@ def words(row: Application, scheme: Scheme, accept: Decimal | None, consents: in
         )
     if row.purpose:
         found.append(Text(f"说明：{row.purpose}", f"Note: {row.purpose}"))
-    if consents:
-        count, sha = consents, row.policy.scheme.sha256[:12]
-        found.append(
-            Text(
-                f"按方案版本 {sha}… 评定，依据本单位已给出的{count}项授权读取资料。",
-                f"Judged by the scheme's version {sha}…, on {labels.counted(count, 'consent', 'consents')} we have given.",
-            )
-        )
-    found.append(_consequence(row, accept))
     return found
 
 

@@ -95,7 +95,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     context = {
         "today": today, "total": total, "annual": weighted(sources), "sources": sources,
         "why": _why(now, total), "step": _step(sources, now.best),
-        "todos": todos(now.waiting, parties.waiting_count(actor), dues, now.held_back), "dues": dues,
+        "todos": todos(now.waiting, parties.waiting_count(actor), dues, now.held_back, firm_reads.to_join(actor)), "dues": dues,
         "raises": _raises(now.seen, now.taken), "mixed": len({source.annual for source in sources}) > 1,
         "products": len(now.policies),
     }  # fmt: skip
@@ -224,7 +224,11 @@ def _step(sources: Sequence[Source], best: Source | None) -> parts.Action:
 
 
 def todos(
-    waiting: Sequence[Application], proposals: int, dues: Sequence[firm_reads.Due], held_back: Sequence[Contract]
+    waiting: Sequence[Application],
+    proposals: int,
+    dues: Sequence[firm_reads.Due],
+    held_back: Sequence[Contract],
+    joins: Sequence[Application] = (),
 ) -> list[Todo]:
     """What waits for somebody of the firm: what is late first, with what it holds back, then signatures."""
     found = [
@@ -238,6 +242,11 @@ def todos(
         left, why = shared.yuan(firm_reads.left_minor(line)), shared.late_words(line.late)  # type: ignore[attr-defined]
         label = Text(f"{left.zh}额度暂停提款", f"{left.en} of a limit is held back")
         found.append(Todo(label, reverse("firm_contract", args=[line.pk]), why, True))
+    for row in joins:
+        borrower = labels.name_of(row.borrower)
+        label = Text(f"{borrower.zh}请贵单位共同借款", f"{borrower.en} asks you to borrow jointly")
+        until = Text(f"{row.offered_until}前签署或拒绝", f"sign or refuse by {row.offered_until}")
+        found.append(Todo(label, reverse("firm_join", args=[row.pk]), until, True))
     for row in waiting:
         terms, lender = row.terms, labels.name_of(row.policy.lender)  # type: ignore[attr-defined]
         amount = Money.parse(terms["amount"]).grouped()

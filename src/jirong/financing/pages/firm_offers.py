@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -25,11 +26,12 @@ from jirong.kernel.text import Text
 from jirong.log import queries as log
 from jirong.parties import acting, guard, labels
 from jirong.store import business_date
-from jirong.web import parts, tables
+from jirong.web import display, parts, tables
 from jirong.web.api import actor_of
 
 FIRMS = ("firm", "core")
-OPEN = ("asked", "referred", "offered")
+OPEN = ("asked", "referred", "offered", "joining")
+OFFERED = ("offered", "joining")
 COMPARED = 4
 """How many offers stand side by side; more are in the list below them."""
 VERDICTS = {
@@ -128,7 +130,7 @@ def application_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     context = {
         "row": row, "header": _header(row, contract, today), "decision": newest, "why": why,
         "open": [item for item in why.findings if item.verdict != "pass"] if why else [],
-        "offer": offered(row, today) if row.state == "offered" else None, "contract": contract,
+        "offer": offered(row, today) if row.state in OFFERED else None, "contract": contract,
         "words": firm_apply.words(row, scheme, row.accept_rate, len(row.consents)), "entries": _entries(row, decided, contract, grades),
         "history": [(each, VERDICTS[each.verdict], reasons.why_of(each, row.policy, own=True)) for each in decided[1:]],
         "asked": [ask for ask in firm_reads.asks(actor, row.policy, today) if not ask.given] if row.state == "asked" else [],
@@ -184,7 +186,7 @@ def _next(row: Application, contract: Contract | None, today: datetime.date) -> 
 def _also(row: Application) -> list[parts.Action]:
     if row.state not in OPEN:
         return []
-    label = Text("谢绝", "Decline") if row.state == "offered" else Text("撤回", "Withdraw")
+    label = Text("谢绝", "Decline") if row.state in OFFERED else Text("撤回", "Withdraw")
     return [parts.Action(label, reverse("firm_withdraw", args=[row.pk]))]
 
 
@@ -248,10 +250,31 @@ def sign(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         body=lambda values: {"application": id, "relays": values.get("relays")} | asking.offered(decision),
         words=lambda values: contract_words(row, terms, today),
         findings=lambda values: reasons.summed(reasons.why_of(decision, row.policy, own=True).findings),
-        done=lambda outcome: reverse("firm_contract", args=[outcome["contract"]]),
-        said=Text("合同已签署", "The contract is signed"), back=reverse("firm_application", args=[id]),
+        done=lambda outcome: _taken(request, row, outcome), back=reverse("firm_application", args=[id]),
     )  # fmt: skip
     return acting.respond(request, act, template="financing/firm_act.html")
+
+
+ANEW = Text(
+    "签署前重新核对时资料或授权已有变化，原方案不再有效，未签署也未放款；请看新的答复",
+    "Looked at again before signing, facts or consents had changed: the offer no longer stands, nothing was signed or "
+    "paid; see the new answer",
+)
+
+
+def _taken(request: HttpRequest, row: Application, outcome: Mapping[str, Any]) -> str:
+    """Where signing leads: the contract, the wait for joint borrowers, or a new answer where something had changed."""
+    if "contract" in outcome:
+        messages.success(request, display.say(Text("合同已签署", "The contract is signed")))
+        return reverse("firm_contract", args=[outcome["contract"]])
+    if outcome["state"] == "joining":
+        said = Text(
+            "已签署；共同借款人签署后合同成立", "Signed; the contract stands once the joint borrowers have signed"
+        )
+        messages.success(request, display.say(said))
+    else:
+        messages.warning(request, display.say(ANEW))
+    return reverse("firm_application", args=[row.pk])
 
 
 def contract_words(row: Application, terms: dict[str, Any], today: datetime.date) -> list[Text]:
@@ -272,6 +295,13 @@ def contract_words(row: Application, terms: dict[str, Any], today: datetime.date
              f"Each drawing for {months.en}, {way.en}; all drawn today: first payment {first.en}, interest {interest.en} in all."),
         *shared.conduct_words(made, scheme, today),
     ]  # fmt: skip
+    if row.joint:
+        found.append(
+            Text(
+                "共同借款人逐一签署同一份报价后，合同才成立。",
+                "The contract stands only once every joint borrower has signed the same offer.",
+            )
+        )
     if once:
         found.append(
             Text(
@@ -289,7 +319,7 @@ def withdraw(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     if row.state not in OPEN and "statement" not in request.POST:
         return redirect("firm_application", id)
     lender, title = labels.name_of(row.policy.lender), shared.title_of(row.policy)
-    declines = row.state == "offered"
+    declines = row.state in OFFERED
     act = acting.Act(
         code="application.withdraw", title=Text("谢绝方案", "Decline the offer") if declines else Text("撤回申请", "Withdraw the application"),
         submit=Text("确认谢绝", "Decline") if declines else Text("确认撤回", "Withdraw"), body=lambda values: {"application": id},

@@ -98,6 +98,11 @@ def offers(actor: Actor, on: datetime.date) -> list[Application]:
     return with_terms(rows.order_by("offered_until", "pk"))
 
 
+def to_join(actor: Actor) -> list[Application]:
+    """Offers that wait for the firm's signature as a joint borrower, the soonest to lapse first."""
+    return list(queries.to_join(actor)[:20])
+
+
 def contracts(actor: Actor) -> QuerySet[Contract]:
     """Limits the firm may draw on or owes under; ``free_minor`` is what a live one still gives."""
     rows = queries.contracts(actor).filter(borrowers__contains=[actor.party])
@@ -332,7 +337,11 @@ def read_under(actor: Actor, consent: Consent) -> tuple[list[Decision], list[Ass
 def held_policies(actor: Actor) -> dict[uuid.UUID, tuple[str, uuid.UUID]]:
     """Policies under which the firm already has a limit (``held``), an offer, or an open application, with its id."""
     found: dict[uuid.UUID, tuple[str, uuid.UUID]] = {}
-    rows = applications(actor).filter(state__in=["draft", "asked", "referred", "offered"]).order_by("recorded_at")
+    rows = (
+        applications(actor)
+        .filter(state__in=["draft", "asked", "referred", "offered", "joining"])
+        .order_by("recorded_at")
+    )
     for policy, state, id in rows.values_list("policy", "state", "pk"):
         found[policy] = (state, id)
     again = Q(how__in=["revolving", "by_order", "in_parts"])

@@ -32,7 +32,9 @@ def credit(request: HttpRequest) -> list[home.Credit]:
 def of_the_firm(request: HttpRequest) -> list[home.Waiting]:
     actor, today = actor_of(request), business_date.today()
     held_back = firm_reads.held_back(firm_reads.lines(actor, today))
-    todos = firm_home.todos(firm_reads.offers(actor, today), 0, firm_reads.next_dues(actor, today), held_back)
+    todos = firm_home.todos(
+        firm_reads.offers(actor, today), 0, firm_reads.next_dues(actor, today), held_back, firm_reads.to_join(actor)
+    )
     return [home.Waiting(one.label, one.detail, one.url, urgent=one.urgent) for one in todos]
 
 

@@ -191,6 +191,7 @@ def application_status(row: Application, today: datetime.date) -> parts.Status:
         "draft": (Text("还没有提交", "not submitted yet"), "plain"),
         "asked": (Text("补齐后再次提交即可", "supply it and submit again"), "wait"),
         "referred": (Text(f"等待{lender.zh}的审批人员", f"{lender.en} is to decide"), "wait"),
+        "joining": (Text(f"{row.offered_until}前由共同借款人签署", f"the joint borrowers sign by {row.offered_until}"), "wait"),
         "refused": (Text("原因和办法见下", "reasons and remedies below"), "bad"),
     }
     blocker, tone = blockers.get(row.state, ("", "good" if row.state == "signed" else "plain"))
