@@ -14,6 +14,7 @@ import pytest
 from jirong.cli import serve
 from jirong.cli.supervisor import AGAIN_SECONDS, UNWANTED, Ended, Part, Supervisor
 from jirong.kernel.errors import Conflict
+from jirong.store import embedded
 
 SLEEPER = [sys.executable, "-c", "import time; time.sleep(600)"]
 
@@ -146,8 +147,9 @@ def test_a_part_that_is_not_wanted_stays_down() -> None:
 
 
 def test_each_process_beside_the_site_can_be_left_out_and_is_known_by_name() -> None:
-    assert [part.name for part in serve.helpers()] == ["sequencer", "sandbox", "witness"]
-    assert [part.environment for part in serve.helpers(["witness", "sandbox"])] == [{"PGAPPNAME": "jirong sequencer"}]
+    assert [part.name for part in serve.helpers()] == ["sequencer", "sandbox", "witness", "connectors"]
+    (left,) = serve.helpers(["witness", "sandbox", "connectors"])
+    assert left.environment == {"PGAPPNAME": "jirong sequencer", embedded.START: "no"}
 
 
 def test_parts_see_the_environment_they_are_given(tmp_path: Path) -> None:

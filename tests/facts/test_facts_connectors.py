@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import datetime
 import http.server
 import json
 import threading
@@ -11,12 +13,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import transaction
+from django.test import Client
 
-from jirong.facts.connectors import FolderConnector, HttpConnector
+from jirong.facts import commands
+from jirong.facts.connectors import FolderConnector, HttpConnector, follow
 from jirong.facts.connectors.base import make
 from jirong.facts.connectors.pull import cursors_of, pull
-from jirong.facts.models import Batch, Fact, Pull
+from jirong.facts.models import Batch, Fact, Following, Pull
 from jirong.kernel.errors import Invalid
+from jirong.parties.models import User
 from jirong.store.identity import SYSTEM, acting_as
 
 HEADER = "filing_no,firm,date,sales,tax_due,tax_paid,arrears\n"
@@ -150,3 +156,74 @@ def test_a_source_elsewhere_must_speak_https() -> None:
         HttpConnector("http://tax.example/filings", "tax.filing")
     with pytest.raises(Invalid, match=r"connector\.type"):
         make({"type": "ftp"})
+
+
+NOW = datetime.datetime(2026, 6, 30, 8, tzinfo=datetime.UTC)
+MINUTE = datetime.timedelta(minutes=1)
+
+
+def known(world: Any, folder: Path, **more: Any) -> dict[str, dict[str, Any]]:
+    return {"drop": {"type": "folder", "as": world.code("tax"), "folder": str(folder), "every": 10, **more}}
+
+
+def states() -> list[tuple[str, datetime.datetime, datetime.datetime, int, int, str | None]]:
+    with acting_as(SYSTEM), transaction.atomic():
+        return [
+            (row.name, row.last_run, row.next_run, row.added, row.set_aside, row.error and row.error["code"])
+            for row in Following.objects.order_by("name")
+        ]
+
+
+def test_what_is_due_is_pulled_and_when_it_ran_is_kept(facts_world: Any, tmp_path: Path) -> None:
+    found = known(facts_world, tmp_path)
+    (tmp_path / "tax.filing-1.csv").write_text(HEADER + line(facts_world, 1), "utf-8")
+    assert follow.step(found, NOW) == ["drop  +1  !0"]
+    assert states() == [("drop", NOW, NOW + 10 * MINUTE, 1, 0, None)]
+    (tmp_path / "tax.filing-2.csv").write_text("no such column\n", "utf-8")
+    assert follow.step(found, NOW + 9 * MINUTE) == []
+    assert follow.step(found, NOW + 10 * MINUTE) == ["drop  +0  !1  fact.unknown_column"]
+    assert states() == [("drop", NOW + 10 * MINUTE, NOW + 20 * MINUTE, 0, 1, "fact.unknown_column")]
+    assert follow.step({}, NOW + 11 * MINUTE) == []
+    assert states() == []
+
+
+def test_a_connector_that_fails_stops_nobody_and_says_why(facts_world: Any, tmp_path: Path) -> None:
+    (tmp_path / "tax.filing-1.csv").write_text(HEADER + line(facts_world, 1), "utf-8")
+    good = known(facts_world, tmp_path)["drop"]
+    found = {"a-gone": {**good, "folder": str(tmp_path / "gone")}, "b-nobody": {**good, "as": "x"}, "c-type": {"as": good["as"]},
+             "d-every": {**good, "every": 0}, "e-key": {"type": "folder", "as": good["as"]}, "good": good}  # fmt: skip
+    follow.step(found, NOW)
+    assert [(name, added, error) for name, _, _, added, _, error in states()] == [
+        ("a-gone", 0, "connector.folder"), ("b-nobody", 0, "connector.party"), ("c-type", 0, "connector.type"),
+        ("d-every", 0, "connector.every"), ("e-key", 0, "connector.broken"), ("good", 1, None),
+    ]  # fmt: skip
+
+
+def test_the_loop_ends_when_it_is_told_to(tmp_path: Path) -> None:
+    stop, told = threading.Event(), list[str]()
+    follow.follow(tmp_path / "gone.yaml", stop, lambda said: (told.append(said), stop.set())[0])
+    assert len(told) == 1
+    assert "connector settings" in told[0]
+
+
+def test_without_settings_the_process_has_nothing_to_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("JIRONG_CONNECTORS", raising=False)
+    parser = argparse.ArgumentParser()
+    commands.register(parser.add_subparsers())
+    arguments = parser.parse_args(["facts", "follow"])
+    assert (arguments.needs_django, arguments.run(arguments)) == (False, 3)
+
+
+def test_the_operator_sees_when_each_connector_ran(facts_world: Any, tmp_path: Path) -> None:
+    (tmp_path / "tax.filing-2.csv").write_text("no such column\n", "utf-8")
+    follow.step(known(facts_world, tmp_path), NOW)
+    answers = {}
+    for who in ("operator", "firm", "bank"):
+        client = Client()
+        user = User.objects.get(username=facts_world.world.logins[f"{who}.maker"])
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        answers[who] = client.get("/documents/connectors/", headers={"Accept-Language": "zh-CN"})
+    assert {who: answer.status_code for who, answer in answers.items()} == {"operator": 200, "firm": 403, "bank": 403}
+    html = answers["operator"].content.decode()
+    assert "tax.filing-2.csv：" in html
+    assert "下次取数" in html

@@ -1,7 +1,8 @@
 """``jirong serve``: the site on this machine, with the processes it needs beside it.
 
 The sequencer puts the log in order off the path of requests, the sandbox bank answers instructions on its accounts,
-and a witness cosigns checkpoints with a key and a memory of its own. They start once the site answers.
+a witness cosigns checkpoints with a key and a memory of its own, and the connectors of the installation, if it has any,
+are pulled at their hours. They start once the site answers.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ BESIDE = {
     "sequencer": ("log", "sequence", "--follow"),
     "sandbox": ("sandbox", "--follow"),
     "witness": ("log", "witness-here"),
+    "connectors": ("facts", "follow"),
 }
 """The processes beside the site, by name: each a command of its own."""
 THREADS = 2

@@ -20,3 +20,9 @@ class FactsConfig(AppConfig):
         navigation.register(
             navigation.Item("features", _("特征"), "features", icon="filter", order=71, group=_("方法与数据"))
         )
+        navigation.register(
+            navigation.Item(
+                "connectors", _("数据连接器"), "connectors", icon="upload", order=72, roles=frozenset({"operator"}),
+                group=_("方法与数据"),
+            )
+        )  # fmt: skip

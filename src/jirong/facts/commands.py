@@ -1,8 +1,8 @@
-"""``jirong facts generate|pull|compile``: a cluster drawn from a seed; rows fetched from a connector; features' SQL.
+"""``jirong facts generate|pull|follow|compile``: a cluster from a seed; rows from connectors; features' SQL.
 
 ``generate`` needs no database unless it is told to ``--load``. ``pull`` reads its connectors from a YAML file named
-by ``JIRONG_CONNECTORS`` (or ``--settings``): a mapping of names to ``{type, as, …}``, ``as`` being the credit code of
-the party whose facts they are. A token is named there by the environment variable that holds it (``token_from``).
+by ``JIRONG_CONNECTORS`` (or ``--settings``; :mod:`jirong.facts.connectors.settings`); ``follow`` pulls them all when
+they are due, until a signal.
 """
 
 from __future__ import annotations
@@ -10,22 +10,23 @@ from __future__ import annotations
 import argparse
 import datetime
 import os
+import signal
 import sys
+import threading
 import time
 from pathlib import Path
-from typing import Any
-
-import yaml
 
 from jirong.kernel.errors import Invalid
 from jirong.kernel.text import Text
 
 NEEDS_DJANGO = False
+NOTHING_TO_DO = 3
+"""The exit status by which a process beside the site says that it has nothing to do here."""
 
 
 def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add ``facts`` and its sub-commands."""
-    title = "数据：generate|pull|compile / facts"
+    title = "数据：generate|pull|follow|compile / facts"
     actions = subparsers.add_parser("facts", help=title, description=title).add_subparsers(
         dest="facts_action", required=True, metavar="ACTION"
     )
@@ -46,6 +47,8 @@ def register(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) ->
     pulling.add_argument("--connector", required=True, metavar="NAME")
     pulling.add_argument("--settings", type=Path, default=os.environ.get("JIRONG_CONNECTORS"), metavar="FILE")
     pulling.set_defaults(run=run_pull, needs_django=True)
+    following = actions.add_parser("follow", help="按时从连接器取数 / fetch from the connectors at their hours")
+    following.set_defaults(run=run_follow, needs_django=bool(os.environ.get("JIRONG_CONNECTORS")))
 
 
 def run_generate(arguments: argparse.Namespace) -> int:
@@ -102,48 +105,30 @@ def run_compile(arguments: argparse.Namespace) -> int:
 def run_pull(arguments: argparse.Namespace) -> int:
     """0 when every row was taken, 1 when some were refused (they are in the batch's report)."""
     from jirong.facts import connectors
-    from jirong.facts.connectors import base
+    from jirong.facts.connectors import base, settings
     from jirong.facts.connectors import pull as pulling
 
     assert connectors.CONNECTORS
-    settings = _settings(arguments.settings, arguments.connector)
-    actor = _actor(str(settings.get("as", "")))
+    found = settings.one(arguments.settings, arguments.connector)
     refused = 0
-    for page in pulling.pull(actor, arguments.connector, base.make(settings)):
-        refused += page.refused
-        print(f"{page.kind}  +{page.added}  ={page.known}  !{page.refused}  {page.cursor}")
+    for page in pulling.pull(settings.acting(found), arguments.connector, base.make(found)):
+        refused += page.refused + (page.set_aside is not None)
+        aside = f"  {page.set_aside.reason}" if page.set_aside else ""
+        print(f"{page.kind}  +{page.added}  ={page.known}  !{page.refused}  {page.cursor}{aside}")
     if refused:
         print(f"{refused} 行被拒绝，见导入报告 / rows refused, see the batch's report", file=sys.stderr)
     return 1 if refused else 0
 
 
-def _settings(path: Path | str | None, name: str) -> dict[str, Any]:
-    if path is None or not Path(path).is_file():
-        raise Invalid(
-            "connector.settings",
-            Text("没有连接器设置文件", "There is no file of connector settings"),
-            remedy=Text("用 --settings 或 JIRONG_CONNECTORS 指明", "Name it with --settings or JIRONG_CONNECTORS"),
-        )
-    known = yaml.safe_load(Path(path).read_text(encoding="utf-8")) or {}
-    if not isinstance(known, dict) or not isinstance(known.get(name), dict):
-        raise Invalid("connector.unknown", Text(f"设置中没有连接器“{name}”", f"No connector “{name}” in the settings"))
-    found: dict[str, Any] = dict(known[name])
-    if "token_from" in found:
-        found["token"] = os.environ.get(str(found.pop("token_from")), "")
-    return found
+def run_follow(arguments: argparse.Namespace) -> int:
+    """Pull what is due until a signal; without settings there is nothing to do here, and the process stays down."""
+    path = os.environ.get("JIRONG_CONNECTORS")
+    if not path:
+        return NOTHING_TO_DO
+    from jirong.facts.connectors import follow
 
-
-def _actor(code: str) -> Any:
-    """The party a connector works for, acting by itself, without a person."""
-    from django.db import transaction
-
-    from jirong.parties.models import Party
-    from jirong.store.identity import SYSTEM, Actor, acting_as
-
-    with acting_as(SYSTEM), transaction.atomic():
-        party = Party.objects.filter(uscc=code).first()
-    if party is None:
-        raise Invalid(
-            "connector.party", Text(f"信用代码{code}尚未登记", f"No party has the credit code {code}"), where="as"
-        )
-    return Actor("party", party.pk)
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    follow.follow(Path(path), stop, lambda line: print(line, file=sys.stderr, flush=True))
+    return 0

@@ -149,6 +149,21 @@ class Pull(models.Model):
         indexes = [models.Index(fields=["source", "connector", "-number"], name="facts_pull_latest")]
 
 
+class Following(models.Model):
+    """A connector of the settings: when it ran, what came, why it failed or set a file aside, when it runs next."""
+
+    name = models.CharField(primary_key=True, max_length=60)
+    source = models.ForeignKey(Party, models.PROTECT, null=True, related_name="+")
+    last_run = models.DateTimeField()
+    next_run = models.DateTimeField()
+    added = models.IntegerField()
+    set_aside = models.IntegerField()
+    error = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "facts_following"
+
+
 class Tally(models.Model):
     """What features count of facts: narrow, typed, insert-only, so that any past moment can be counted again.
 

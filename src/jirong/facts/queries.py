@@ -14,7 +14,7 @@ from decimal import Decimal
 from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 
 from jirong.facts import doubt, kinds, match
-from jirong.facts.models import Batch, Disclosure, Fact
+from jirong.facts.models import Batch, Disclosure, Fact, Following
 from jirong.kernel.errors import Forbidden, NotFound
 from jirong.kernel.text import Text
 from jirong.parties.models import Consent
@@ -177,6 +177,11 @@ def batches(actor: Actor) -> QuerySet[Batch]:
     return Batch.objects.filter(source=actor.party).order_by("-recorded_at", "-pk")
 
 
+def following() -> QuerySet[Following]:
+    """The connectors that are pulled by themselves, as far as the identity sees them."""
+    return Following.objects.select_related("source")
+
+
 def orders_of_batch(batch: Batch, limit: int = 20) -> list[tuple[uuid.UUID, str]]:
     """The trades (seller, order number) that documents of a batch belong to, at most ``limit``."""
     rows = batch.facts.exclude(order_no="").order_by("subject", "order_no")
@@ -245,6 +250,12 @@ def _allowed(actor: Actor, subject: uuid.UUID, purpose: str, on: datetime.date) 
     ).values_list("scope", flat=True)
     free = {code for code, kind in kinds.KINDS.items() if kind.public}
     return free.union(*scopes)
+
+
+def readable(actor: Actor, subject: uuid.UUID, purpose: str, on: datetime.date) -> list[str]:
+    """The kinds of ``subject``'s facts the actor may read for ``purpose`` on ``on``, public ones among them."""
+    allowed = _allowed(actor, subject, purpose, on)
+    return [code for code in kinds.KINDS if code in allowed]
 
 
 def freshness(actor: Actor, subject: uuid.UUID) -> list[Freshness]:

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/import", views.import_file, name="import_file"),
     path("documents/imports/", views.batch_list, name="batches"),
     path("documents/imports/<uuid:id>/", views.batch_page, name="batch"),
+    path("documents/connectors/", views.connector_list, name="connectors"),
     path("documents/<uuid:id>/", views.document_page, name="document"),
     path("documents/<uuid:id>/correct", amending.correct, name="correct_fact"),
     path("documents/<uuid:id>/dispute", amending.dispute, name="dispute_fact"),

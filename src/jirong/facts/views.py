@@ -72,6 +72,23 @@ class BatchTable(tables.Table):
     empty_action = (_("上传文件"), "/documents/import")
 
 
+class ConnectorTable(tables.Table):
+    """Connectors of the settings: when each ran, what came of it, when it runs next."""
+
+    name, title = "connectors", _("数据连接器")
+    columns = (
+        tables.Column("name", _("连接器"), sort="name", primary=True),
+        tables.Column("source", _("提交方"), value=lambda row: labels.name_of(row.source) if row.source else None),
+        tables.Column("last_run", _("上次取数"), kind="moment", sort="last_run"),
+        tables.Column("next_run", _("下次取数"), kind="moment", sort="next_run"),
+        tables.Column("added", _("新增"), kind="number"),
+        tables.Column("set_aside", _("搁置的文件"), kind="number"),
+        tables.Column("error", _("最近的错误"), value=lambda row: Text.from_dict(row.error["reason"]) if row.error else None),
+    )  # fmt: skip
+    order = ("name",)
+    empty = _("没有设置连接器。在 JIRONG_CONNECTORS 指明的 YAML 文件里写明后，随网站运行的进程会按时取数。")
+
+
 def trade_url(row: Fact) -> str | None:
     """The page of the trade a document belongs to."""
     return reverse("trade", args=[row.subject_id, row.order_no]) if row.order_no else None
@@ -85,6 +102,12 @@ def document_list(request: HttpRequest) -> HttpResponseBase:
 @guard.acting()
 def batch_list(request: HttpRequest) -> HttpResponseBase:
     return tables.respond(request, "facts/batches.html", BatchTable(request, queries.batches(actor_of(request))))
+
+
+@guard.acting("operator")
+def connector_list(request: HttpRequest) -> HttpResponseBase:
+    """Whether facts come in by themselves, for whoever runs the platform; what they say is not shown."""
+    return tables.respond(request, "facts/connectors.html", ConnectorTable(request, queries.following()))
 
 
 class Import(forms.Form):

@@ -40,7 +40,10 @@ FIRM = Section(
 )
 HOUSE = Section("house", pgettext_lazy("menu", "单位"), "people", ("own_party", "receipts", "parties", "clusters"))
 RUN = Section(
-    "run", pgettext_lazy("menu", "日常运行"), "machine", ("operator_day", "bank_close", "check_whole", "processes")
+    "run",
+    pgettext_lazy("menu", "日常运行"),
+    "machine",
+    ("operator_day", "bank_close", "check_whole", "processes", "connectors"),
 )
 
 
