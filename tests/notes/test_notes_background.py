@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from jirong.claims.models import ClaimRow
 from jirong.facts import actions as facts
@@ -15,6 +17,7 @@ from jirong.kernel.errors import Refusal
 from jirong.kernel.money import Money
 from jirong.notes import actions as notes
 from jirong.notes import backing, freezing
+from jirong.parties.models import User
 from jirong.store.identity import SYSTEM, acting_as
 
 GROSS = "10000000.00"
@@ -219,3 +222,27 @@ def test_a_freeze_is_lifted_when_the_red_letter_is_taken_back(textile: Any) -> N
     textile.do("merchant", freezing.unfreeze, lot=textile.lot)
     assert refusal(lambda: textile.do("merchant", freezing.unfreeze, lot=textile.lot)) == "note.not_frozen"
     ask(textile)
+
+
+def page(world: Any, who: str, name: str, *args: Any) -> str:
+    client, login = Client(), User.objects.get(username=world.world.logins[f"{who}.maker"])
+    client.force_login(login, backend="django.contrib.auth.backends.ModelBackend")
+    answer = client.get(reverse(name, args=args))
+    assert answer.status_code == 200, answer
+    return answer.content.decode()
+
+
+def test_the_pages_say_that_the_ground_is_gone_and_where_to_freeze_and_lift(textile: Any) -> None:
+    textile.issue("6000000.00")
+    assert "贸易背景有变" not in page(textile, "merchant", "note", textile.note)
+    blue = correct(textile, "5000000.00", quantity="250000")
+    assert "更正后低于已开立的金额" in page(textile, "merchant", "lot", textile.lot)
+    assert "贸易背景有变" in page(textile, "core", "note", textile.note)
+    assert reverse("freeze_lots", args=[blue.pk]) in page(textile, "core", "trade", blue.subject_id, blue.order_no)
+    assert "6,000,000.00" in page(textile, "core", "freeze_lots", blue.pk)
+    textile.do("core", freezing.freeze_exceeding, invoice=blue.pk)
+    lift = reverse("unfreeze_lot", args=[textile.lot])
+    assert lift not in page(textile, "merchant", "lot", textile.lot)
+    correct(textile, "6000000.00", quantity="300000")
+    assert lift in page(textile, "merchant", "lot", textile.lot)
+    assert "贸易背景仍然成立" in page(textile, "merchant", "unfreeze_lot", textile.lot)

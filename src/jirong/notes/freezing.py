@@ -13,6 +13,7 @@ from typing import Any
 from jirong.claims import queries as claims_queries
 from jirong.claims.models import ClaimRow
 from jirong.engine.kinds import chain_note
+from jirong.facts.models import Fact
 from jirong.kernel.errors import Forbidden, Invalid
 from jirong.kernel.ids import derived_id
 from jirong.kernel.money import Money
@@ -46,8 +47,13 @@ def freeze_reversed(*, actor: Actor, id: uuid.UUID, red: uuid.UUID) -> Outcome:
 def freeze_exceeding(*, actor: Actor, id: uuid.UUID, invoice: uuid.UUID) -> Outcome:
     """An invoice corrected to less than what was issued on it freezes every open lot that stands on it."""
     (fact,) = backing.resolve([invoice])
-    key = backing.key_of(fact)
-    (ground,) = backing.grounds_of([key])
+    require_exceeding(fact)
+    return {"invoice": fact.key, "frozen": _freeze(id, backing.key_of(fact), None)}
+
+
+def require_exceeding(invoice: Fact) -> None:
+    """Refuse unless more was issued on the invoice than it says now."""
+    (ground,) = backing.grounds_of([backing.key_of(invoice)])
     if ground.used_minor <= ground.gross_minor:
         gross, used = Money(ground.gross_minor).grouped(), Money(ground.used_minor).grouped()
         raise Invalid(
@@ -55,7 +61,6 @@ def freeze_exceeding(*, actor: Actor, id: uuid.UUID, invoice: uuid.UUID) -> Outc
             Text(f"已用{used}，未超过发票金额{gross}", f"{used} is used, within the invoice's {gross}"),
             where="invoice",
         )
-    return {"invoice": fact.key, "frozen": _freeze(id, key, None)}
 
 
 @action("lot.unfreeze", Text("解除冻结", "Lift a freeze"))

@@ -14,8 +14,10 @@ from typing import Any
 from jirong.claims.models import ClaimRow
 from jirong.engine import checks
 from jirong.kernel.text import Text
+from jirong.notes import backing
 from jirong.notes.models import LotLoan, Note, Offer
 from jirong.parties import labels
+from jirong.store import catalogue
 from jirong.web import parts
 
 Names = Mapping[uuid.UUID, Text]
@@ -146,6 +148,17 @@ def lot_status(lot: ClaimRow, names: Names, today: datetime.date) -> parts.Statu
             "wait",
         )
     return parts.Status(Text("可用", "Free to use"), days_words(lot.due, today), "good")
+
+
+def background(invoices: Iterable[str], today: datetime.date) -> Mapping[str, Any]:
+    """Whether the invoices behind a lot or a note still stand, as a reason."""
+    return checks.background_stands(catalogue.rulebook(), today, backing.grounds_of(invoices)).as_dict()
+
+
+def background_gone(invoices: Iterable[str], today: datetime.date) -> Text | None:
+    """What took the ground away, or ``None`` where it stands."""
+    reason = background(invoices, today)
+    return None if reason["holds"] else Text.from_dict(reason["text"])
 
 
 def offer_status(offer: Offer, today: datetime.date) -> parts.Status:

@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("lots/<uuid:id>/loan", lots.ask_loan, name="ask_loan"),
     path("lots/<uuid:id>/discount", lots.ask_discount, name="ask_discount"),
     path("lots/<uuid:id>/release", lots.release_lot, name="release_lot"),
+    path("lots/<uuid:id>/unfreeze", lots.unfreeze_lot, name="unfreeze_lot"),
     path("lots/<uuid:id>/recourse", lots.call_recourse, name="call_recourse"),
     path("offers/", offers.offer_list, name="offers"),
     path("offers/several", together.take_several, name="take_several"),

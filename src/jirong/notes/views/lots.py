@@ -14,6 +14,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from jirong.claims.models import ClaimRow
+from jirong.engine import checks
 from jirong.engine.kinds import lot_loan
 from jirong.facts import queries as facts
 from jirong.facts.models import Fact
@@ -64,7 +65,15 @@ def lot_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     return render(request, "notes/lot.html", context)
 
 
+def _status(lot: ClaimRow, told: drawing.Told, gone: Text | None, today: datetime.date) -> parts.Status:
+    """A lot whose papers are gone does not move, whether or not somebody froze it yet."""
+    if gone and lot.state == "held" and not lot.frozen_by:
+        return parts.Status(Text("暂停流转", "Does not move"), gone, "bad")
+    return shown.lot_status(lot, told.names, today)
+
+
 def _header(actor: Actor, lot: ClaimRow, note: Note, told: drawing.Told, today: datetime.date) -> parts.Header:
+    gone = shown.background_gone(lot.background, today)
     holder = told.names.get(lot.creditor, shown.NOBODY)
     figures = [
         parts.Figure(Text("余额", "Outstanding"), lot.outstanding_minor, kind="money"),
@@ -74,13 +83,13 @@ def _header(actor: Actor, lot: ClaimRow, note: Note, told: drawing.Told, today: 
         parts.Figure(Text("到期日", "Due"), lot.due, kind="date"),
         parts.Figure(Text("链单", "Note"), note.number, href=reverse("note", args=[note.pk])),
     ]
-    actions_, next_action = _actions(actor, lot, note, today)
+    actions_, next_action = _actions(actor, lot, note, gone, today)
     return parts.Header(
         title=Text(f"{holder.zh}的份额", f"{holder.en}'s lot"),
         kind=Text(
             f"{labels.name_of(note.issuer).zh}承兑的链单份额", f"Lot of a note by {labels.name_of(note.issuer).en}"
         ),
-        status=shown.lot_status(lot, told.names, today),
+        status=_status(lot, told, gone, today),
         next_action=next_action,
         actions=actions_,
         figures=figures,
@@ -94,9 +103,13 @@ def free_minor(lot: ClaimRow) -> int:
 
 
 def _actions(
-    actor: Actor, lot: ClaimRow, note: Note, today: datetime.date
+    actor: Actor, lot: ClaimRow, note: Note, gone: Text | None, today: datetime.date
 ) -> tuple[list[parts.Action], parts.Action | None]:
     """What the viewer may do with the lot, and the likeliest of it."""
+    if lot.frozen_by and not gone and lot.outstanding_minor:
+        return [], parts.Action(
+            Text("解除冻结", "Lift the freeze"), reverse("unfreeze_lot", args=[lot.pk]), icon="sign"
+        )
     if actor.party == lot.pledgee and lot.state == "held":
         return [parts.Action(Text("解除质押", "Release the pledge"), reverse("release_lot", args=[lot.pk]))], None
     if actor.party != lot.creditor:
@@ -109,7 +122,7 @@ def _actions(
         return [], parts.Action(Text("要求回购", "Call recourse"), reverse("call_recourse", args=[lot.pk]))
     if lot.state != "held":
         return [], None
-    why_not = _why_not(lot, today)
+    why_not = _why_not(lot, today) or gone or ""
     ask = parts.Action(
         Text("申请质押贷款", "Ask for a loan"), reverse("ask_loan", args=[lot.pk]), icon="bank", why_not=why_not
     )
@@ -124,7 +137,7 @@ def _why_not(lot: ClaimRow, today: datetime.date) -> Text | str:
     if lot.pledgee:
         return Text("份额已质押，解除前不能再用", "the lot is pledged until it is released")
     if lot.frozen_by:
-        return Text("红字发票未处理", "a red-letter invoice is not settled")
+        return checks.why_frozen(lot.frozen_by, lot.background)
     if lot.due <= today:
         return Text("已到期，等待兑付", "it is due; await payment")
     if free_minor(lot) <= 0:
@@ -319,6 +332,23 @@ def call_recourse(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         body=lambda values: {"lot": id},
         words=lambda values: [Text(f"要求卖方按约回购逾期份额 {amount} 元。", f"Ask the seller to buy back the overdue lot of CNY {amount}.")],
         done=lambda outcome: reverse("lot", args=[id]), said=Text("已要求回购，待银行答复", "Recourse is called; the bank is to answer"),
+        back=reverse("lot", args=[id]),
+    )  # fmt: skip
+    return acting.respond(request, act)
+
+
+@guard.acting()
+def unfreeze_lot(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
+    """The papers were put right: the lot may move again."""
+    lot, today = queries.access_lot(actor_of(request), id), business_date.today()
+    amount = Money(lot.outstanding_minor).grouped()
+    act = acting.Act(
+        code="lot.unfreeze", title=Text("解除冻结", "Lift the freeze"), submit=Text("签署并解除", "Sign and lift"),
+        body=lambda values: {"lot": id},
+        words=lambda values: [Text(f"份额 {amount} 元的贸易背景已恢复成立，解除冻结。",
+                                   f"The trade behind the lot of CNY {amount} stands again; its freeze is lifted.")],
+        findings=lambda values: shown.panel([shown.background(lot.background, today)]),
+        done=lambda outcome: reverse("lot", args=[id]), said=Text("冻结已解除", "The freeze is lifted"),
         back=reverse("lot", args=[id]),
     )  # fmt: skip
     return acting.respond(request, act)

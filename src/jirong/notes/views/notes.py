@@ -48,9 +48,17 @@ def note_page(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
     context = {
         "note": note, "header": _header(note, actor.party, today), "told": told, "why": shown.why(told.reasons),
         "invoices": queries.invoices_of(note.backings), "parts": dict(note.backings),
-        "lot": first if first in told.lots else None, "today": today,
+        "lot": first if first in told.lots else None, "today": today, "gone": _gone(note, today),
     }  # fmt: skip
     return render(request, "notes/note.html", context)
+
+
+def _gone(note: Note, today: Any) -> list[parts.Finding]:
+    """What the note no longer stands on, while it is not paid."""
+    if note.status not in ("offered", "live", "overdue"):
+        return []
+    found = shown.findings([shown.background([invoice for invoice, _ in note.backings], today)])
+    return [item for item in found if item.verdict != "pass"]
 
 
 def _header(note: Note, party: uuid.UUID | None, today: Any) -> parts.Header:

@@ -53,6 +53,8 @@ def trade_page(request: HttpRequest, seller: uuid.UUID, order_no: str) -> HttpRe
     names = labels.names([trade.seller, trade.buyer])
     invoices = trade.of("invoice")
     free = backing.free_minor(invoices)
+    grounds = backing.grounds_of(map(backing.key_of, invoices))
+    over = {ground.invoice for ground in grounds if ground.used_minor > ground.gross_minor}
     usable = [fact for fact in invoices if free[fact.pk] > 0 and (fact.amount_minor or 0) > 0]
     next_action = None
     if trade.buyer == actor.party and trade.match.holds and usable:
@@ -74,7 +76,10 @@ def trade_page(request: HttpRequest, seller: uuid.UUID, order_no: str) -> HttpRe
     )
     context = {
         "trade": trade, "header": header, "bars": _bars(trade), "findings": findings(trade),
-        "invoices": [(fact, free[fact.pk], _part(free[fact.pk], fact.amount_minor)) for fact in invoices],
+        "invoices": [
+            (fact, free[fact.pk], _part(free[fact.pk], fact.amount_minor), backing.key_of(fact) in over)
+            for fact in invoices
+        ],
         "columns": [(kinds.KINDS[kind].title, trade.of(kind)) for kind in kinds.TRADE_KINDS],
     }  # fmt: skip
     return render(request, "notes/trade.html", context)
