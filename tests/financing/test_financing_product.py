@@ -217,3 +217,36 @@ def test_a_price_that_cannot_be_kept_to_is_refused_before_anybody_signs(price: s
     assert refused.value.code == "financing.repricing"
     assert refused.value.remedy is not None
     assert refused.value.remedy.zh
+
+
+SOURCES = HEAD + "{fixed: 4%}\nrepaid_from:\n"
+MARKET, FIRM = UUID(int=7), UUID(int=8)
+
+
+@pytest.mark.parametrize(
+    "sources",
+    ["  - {how: platform_settlement, part: 30%}", "  - {how: order_income, part: 20%}", "  - platform_settlement"],
+)
+def test_a_source_nobody_could_settle_is_refused(sources: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        product.check_carried(parse.parse(SOURCES + sources), TODAY)
+    assert (refused.value.code, refused.value.details) == ("financing.source_unpaid", {"path": "repaid_from/0"})
+
+
+@pytest.mark.parametrize("sources", ["  - power_sales", "  - {how: order_income}\n  - fixed", "  - future_receivables"])
+def test_income_of_the_borrowers_own_is_repaid_by_itself(sources: str) -> None:
+    scheme = parse.parse(SOURCES + sources)
+    product.check_carried(scheme, TODAY)
+    assert product.settlers(scheme) == []
+
+
+@pytest.mark.parametrize(("minor", "share"), [(20_000_000, 6_000_000), (5, 2), (1, 0), (0, 0)])
+def test_only_the_agreed_part_of_a_settlement_is_the_loans(minor: int, share: int) -> None:
+    text = SOURCES.replace("lender: bank}", "lender: bank, market: provider}")
+    scheme = parse.parse(text + "  - {how: platform_settlement, by: market, part: 30%}\n  - fixed")
+    product.check_carried(scheme, TODAY)
+    assert product.settlers(scheme) == ["market"]
+    assert product.settled_minor(scheme, {"market": str(MARKET)}, MARKET, minor) == share
+    assert product.settled_minor(scheme, {"market": str(MARKET)}, FIRM, minor) is None
+    whole = parse.parse(text + "  - {how: platform_settlement, by: market}")
+    assert product.settled_minor(whole, {"market": str(MARKET)}, MARKET, minor) is None

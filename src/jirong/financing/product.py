@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime
 import uuid
 from collections.abc import Mapping
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from jirong.engine.kinds.loan import Product
@@ -84,6 +84,7 @@ def check_carried(scheme: Scheme, on: datetime.date) -> None:
     fixed anew by something else than the LPR, a late rate by the day.
     """
     instrument_of(scheme)
+    _check_sources(scheme)
     if scheme.late is not None and scheme.late.daily is not None:
         rule = late_rule(on)
         least, most, cited = rule.value["least"], rule.value["most"], rule.citation
@@ -113,6 +114,47 @@ def check_carried(scheme: Scheme, on: datetime.date) -> None:
             remedy=Text("请改写 price，或写 repriced: never", "Rewrite the price, or say repriced: never"),
             where="scheme",
         )
+
+
+SETTLED_BY_OTHERS = ("platform_settlement",)
+"""Sources that somebody other than the borrower pays by their nature. Income of the borrower's own (orders, power sold,
+receivables) may be paid by a buyer the scheme names, else the borrower repays out of it itself, before its time if it
+likes; neither takes more than the loan is owed.
+"""
+
+
+def _check_sources(scheme: Scheme) -> None:
+    """Each source of repayment can be paid: a settlement by a payer the scheme names, and a part only of such."""
+    for number, source in enumerate(scheme.repaid_from):
+        if source.by is None and (source.part is not None or source.how in SETTLED_BY_OTHERS):
+            raise Invalid(
+                "financing.source_unpaid",
+                Text(
+                    f"还款来源{number + 1}须写明由谁支付（by），否则没有人能按约定归集",
+                    f"Source of repayment {number + 1} needs its payer (by); nobody could settle it as agreed",
+                ),
+                remedy=Text(
+                    "请在 parties 中写明付款方，并在该来源写 by",
+                    "Name the payer among the parties, and by: in the source",
+                ),
+                where="scheme",
+                details={"path": f"repaid_from/{number}"},
+            )
+
+
+def settlers(scheme: Scheme) -> list[str]:
+    """Who settles the loan out of what it owes the borrower, by the scheme's names: a policy says who they are."""
+    names = dict.fromkeys(source.by for source in scheme.repaid_from if source.by)
+    return [name for name in names if name not in ("lender", "borrower")]
+
+
+def settled_minor(scheme: Scheme, parties: Mapping[str, str], payer: uuid.UUID, minor: int) -> int | None:
+    """How much of a settlement of ``minor`` by ``payer`` is the loan's at most, half up; ``None``: all of it."""
+    parts = [source.part for source in scheme.repaid_from if source.by and parties.get(source.by) == str(payer)]
+    if not parts or None in parts:
+        return None
+    share = min(Decimal(1), sum((part for part in parts if part is not None), Decimal(0)))
+    return int((minor * share).to_integral_value(ROUND_HALF_UP))
 
 
 def _check_fineness(price: Price) -> None:

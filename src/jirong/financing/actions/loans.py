@@ -45,16 +45,17 @@ def repay(*, actor: Actor, id: uuid.UUID, loan_id: uuid.UUID, amount: Money | No
 
 @action("credit.settle", Text("结算还款", "Repay from a settlement"))
 def settle(*, actor: Actor, id: uuid.UUID, loan_id: uuid.UUID, amount: Money) -> Outcome:
-    """A buyer or platform that settles with the borrower pays the loan first and the borrower the rest, as the scheme
-    agreed; one instruction, the shares shown.
+    """A buyer or platform that settles with the borrower pays the loan first (or the part of the settlement the scheme
+    says) and the borrower the rest, as the scheme agreed; one instruction, the shares shown.
     """
     payer = acting(actor)
     contract = _require_settles(loan_id, payer)
     running = _current(loan_id, id)
     running.row.contract = contract
     event = loan.Repay(
-        id=id, by=payer, payer=payer, amount_minor=amount.minor, surplus_to=running.row.borrower_id, agreed=True
-    )
+        id=id, by=payer, payer=payer, amount_minor=amount.minor, surplus_to=running.row.borrower_id, agreed=True,
+        most_minor=product.settled_minor(deciding.scheme_behind(contract.policy), contract.parties, payer, amount.minor),
+    )  # fmt: skip
     return _instructed(loan_id, runtime.take(running, event, business_date.today(), kind="settle", minor=amount.minor))
 
 

@@ -164,7 +164,8 @@ class Reject:
 class Repay:
     """A payment to the lender is instructed: of what is due (``amount_minor`` None), or of a sum, the part beyond what
     is due being an early repayment. ``payer`` is a debtor, or whoever settles for it (a platform, a buyer);
-    ``surplus_to`` receives at once what the sum holds beyond everything owed.
+    ``surplus_to`` receives at once what the sum holds beyond everything owed, and beyond ``most_minor`` where only so
+    much of it is the loan's (a part of each settlement).
     """
 
     id: UUID
@@ -172,6 +173,7 @@ class Repay:
     payer: UUID
     amount_minor: int | None = None
     surplus_to: UUID | None = None
+    most_minor: int | None = None
     agreed: bool = False
 
 

@@ -99,6 +99,8 @@ def repay(terms: LoanTerms, state: LoanState, event: Repay, date: dt.date) -> Ou
     everything = owed_minor(terms, now)
     asked = now.due_amount.minor if event.amount_minor is None else event.amount_minor
     pays = asked if event.surplus_to is None else min(asked, everything)
+    if event.surplus_to is not None and event.most_minor is not None:
+        pays = min(pays, event.most_minor)
     _within(terms, now, event, pays, everything)
     payments = [_repayment(terms, event, "repayment", terms.lender, pays)]
     if asked > pays and event.surplus_to is not None:
