@@ -59,6 +59,7 @@ def test_what_changed_since_the_offer_is_judged_anew(lending: Any, changed: dict
     assert contracts == 0
     with acting_as(SYSTEM), transaction.atomic():
         row = Application.objects.get(pk=offer)
+        assert row.decision is not None
         newest = Decision.objects.get(pk=row.decision)
         assert Decision.objects.filter(application=row).count() == 2
     if state == "offered":

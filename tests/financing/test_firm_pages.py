@@ -274,6 +274,25 @@ def test_from_a_blank_form_to_an_offer(lending: Any) -> None:
     assert [row.pk for row in listed] == [made.pk]
 
 
+def test_autosave_says_at_the_field_what_cannot_be_saved_and_does_not_say_saved(lending: Any) -> None:
+    client, id = start(lending)
+    url = reverse("firm_ask", args=[id]) + "?autosave=1"
+    body = client.post(url, shown(client, id) | {"amount": "-5 <script>"}).content.decode()
+    field = body[body.index('id="ask-wrong-amount"') :].split("</div>")[0]
+    assert 'class="field-error"' in field
+    assert "<script>" not in body.replace("<script src", "")
+    assert "草稿已保存" not in body
+    assert "有 1 项填写有误，未保存" in body
+    assert only(Application, pk=id).asked_minor is None
+    body = client.post(url, shown(client, id) | {"amount": "38000"}).content.decode()
+    assert "草稿已保存" in body
+    assert "field-error" not in body
+    assert only(Application, pk=id).asked_minor == 3_800_000
+    # A field that is only still empty is not wrong while one types in another.
+    body = client.post(url, shown(client, id) | {"amount": "", "purpose": "备货"}).content.decode()
+    assert "field-error" not in body
+
+
 def test_what_changed_in_another_window_is_not_signed_unseen(lending: Any) -> None:
     client, id = start(lending)
     lending.consent("shop0")

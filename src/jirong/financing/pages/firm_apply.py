@@ -105,7 +105,7 @@ def ask(request: HttpRequest, id: uuid.UUID) -> HttpResponseBase:
         return page.show(page.form_class(initial=page.typed()))
     form = page.save()
     if "autosave" in request.GET:
-        return page.saved()
+        return page.saved(form)
     if not form.is_valid():
         return page.show(form, status=422)
     return redirect("firm_agree", id)
@@ -147,10 +147,16 @@ class _Asking:
         self.request.session[f"ask:{self.row.pk}"] = aside
         return form
 
-    def saved(self) -> HttpResponseBase:
-        """The time of saving, what the fields now stand at, and what would be answered."""
+    def saved(self, form: forms.Form) -> HttpResponseBase:
+        """The time of saving, what the fields now stand at, what is wrong with one that cannot be saved as it is typed
+        (not that an empty one is still to be filled in), and what would be answered.
+        """
         shown = {name: self.request.POST.get(name, "") for name in self.names}
-        context = {"saved_at": timezone.localtime(), "shown": shown, "estimate": self.estimate(), "swap": True}
+        wrong = [(name, form.errors.get(name, []) if shown[name].strip() else []) for name in self.names]
+        context = {
+            "saved_at": timezone.localtime(), "shown": shown, "estimate": self.estimate(), "swap": True, "wrong": wrong,
+            "unsaved": sum(1 for _, errors in wrong if errors),
+        }  # fmt: skip
         return render(self.request, "financing/_ask_saved.html", context)
 
     def show(self, form: forms.Form, status: int = 200) -> HttpResponseBase:
