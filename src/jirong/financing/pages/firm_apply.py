@@ -152,7 +152,7 @@ class _Asking:
         (not that an empty one is still to be filled in), and what would be answered.
         """
         shown = {name: self.request.POST.get(name, "") for name in self.names}
-        wrong = [(name, form.errors.get(name, []) if shown[name].strip() else []) for name in self.names]
+        wrong = [(name, list(form.errors.get(name, ())) if shown[name].strip() else []) for name in self.names]
         context = {
             "saved_at": timezone.localtime(), "shown": shown, "estimate": self.estimate(), "swap": True, "wrong": wrong,
             "unsaved": sum(1 for _, errors in wrong if errors),
