@@ -38,7 +38,7 @@ def page(client: Client, url: str) -> str:
 
 def test_every_feature_says_how_it_is_computed_and_has_a_page(facts_world: Any) -> None:
     client = log_in(facts_world, "firm")
-    assert len(features.FEATURES) == 90
+    assert len(features.FEATURES) == 93
     for code, item in features.FEATURES.items():
         said = reading.parts_said(item)
         assert len(said) == len(item.parts)

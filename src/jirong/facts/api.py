@@ -15,12 +15,13 @@ from ninja.files import UploadedFile
 from pydantic import Field
 
 from jirong.facts import actions as facts_actions
-from jirong.facts import features, kinds
+from jirong.facts import compared, features, kinds
 from jirong.facts import queries as facts
 from jirong.facts.features import reading
 from jirong.facts.features.online import Reader
 from jirong.facts.models import Fact
 from jirong.kernel.errors import NotFound
+from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.parties import queries as parties
 from jirong.store import business_date
@@ -179,6 +180,55 @@ def firm_features(
         for name, value in found.items()
     ]
     return {"subject": subject, "as_of": today, "purpose": purpose, "values": values}
+
+
+class FlowOut(ninja.Schema):
+    """One of goods, papers, money and information: its sum in yuan, and how it is known."""
+
+    flow: str = Field(examples=["papers"])
+    feature: str = Field(examples=["invoiced_12m"])
+    known: str = Field(examples=["present"])
+    value: str | None = Field(examples=["8640000.00"])
+
+
+class RingOut(ninja.Schema):
+    """A circle of firms that each invoice the next about as much, and what this firm invoiced in it."""
+
+    firms: int = Field(examples=[3])
+    amount: str = Field(examples=["500000.00"])
+
+
+class FlowsOut(ninja.Schema):
+    """The four flows of twelve months set side by side; ``agree`` is null where a flow has no records."""
+
+    subject: uuid.UUID
+    as_of: datetime.date
+    agree: bool | None
+    known: str = Field(examples=["present"])
+    flows: list[FlowOut]
+    findings: list[dict[str, Any]]
+    rings: list[RingOut] | None
+
+
+@router.get("/firms/{subject}/flows", response=FlowsOut, tags=["facts"])
+def firm_flows(request: HttpRequest, subject: uuid.UUID, purpose: str = "credit_assessment") -> dict[str, Any]:
+    """Goods, papers, money and information of a firm compared, read for ``purpose``; what is not consented to is withheld.
+
+    ``rings`` is null without consent to the firm's invoices.
+    """
+    actor, today = actor_of(request), business_date.today()
+    parties.party(subject)
+    reader = Reader(actor.party, purpose, today) if actor.party else None
+    found = compared.compared(subject, as_of=today, reader=reader)
+    flows = [
+        {"flow": flow, "feature": compared.FLOWS[flow], "known": value.known.value, "value": _plain(value.value)}
+        for flow, value in found.values.items()
+    ]
+    rings = None if found.rings is None else [{"firms": r.firms, "amount": str(Money(r.minor))} for r in found.rings]
+    return {
+        "subject": subject, "as_of": today, "agree": found.agree.value, "known": found.agree.known.value, "flows": flows,
+        "findings": [finding.as_dict() for finding in found.findings], "rings": rings,
+    }  # fmt: skip
 
 
 @router.get("/firms/{subject}/freshness", response=list[FreshnessOut], tags=["facts"])

@@ -1,7 +1,7 @@
 """The four flows 四流 of a firm's trade compared: goods, papers, money and information should tell one story.
 
-Pure. Papers are what was invoiced, goods what was delivered and accepted, money what came through the bank,
-information what a platform recorded of sales. Two flows that both exist are compared as a ratio with a band; a flow
+Pure. Papers are what was invoiced, goods what was delivered, money what came through the bank, information what a
+platform recorded of sales (:mod:`jirong.facts.compared` reads them). Two flows that both exist are compared as a ratio with a band; a flow
 that is missing is said to be missing, never taken as agreeing. Invoices that go in a circle are looked for too.
 """
 
@@ -34,7 +34,7 @@ class Band:
 
 
 NAMES = {
-    "goods": Text("货物流（验收货值）", "goods (value accepted)"),
+    "goods": Text("货物流（送达货值）", "goods (value delivered)"),
     "papers": Text("票据流（开票金额）", "papers (invoiced)"),
     "money": Text("资金流（银行收款）", "money (received in the bank)"),
     "information": Text("信息流（平台记录销售）", "information (sales on record)"),
@@ -85,6 +85,17 @@ def rings(invoiced: Mapping[tuple[str, str], int], least: int = 3, most: int = 5
         yield from _circles(start, (start,), buyers, invoiced, least, most)
 
 
+def rings_of(
+    party: str, invoiced: Mapping[tuple[str, str], int], least: int = 3, most: int = 5
+) -> Iterable[tuple[str, ...]]:
+    """The circles of :func:`rings` that ``party`` is in, each once and beginning with it."""
+    buyers: dict[str, list[str]] = {}
+    for seller, buyer in sorted(invoiced):
+        if seller != buyer:
+            buyers.setdefault(seller, []).append(buyer)
+    yield from _circles(party, (party,), buyers, invoiced, least, most, among_all=True)
+
+
 def _circles(
     start: str,
     path: tuple[str, ...],
@@ -92,14 +103,16 @@ def _circles(
     invoiced: Mapping[tuple[str, str], int],
     least: int,
     most: int,
+    *,
+    among_all: bool = False,
 ) -> Iterable[tuple[str, ...]]:
     for buyer in buyers.get(path[-1], ()):
         if not _alike(invoiced[path[-1], buyer], invoiced[start, path[1] if len(path) > 1 else buyer]):
             continue
         if buyer == start and len(path) >= least:
             yield path
-        elif buyer > start and buyer not in path and len(path) < most:
-            yield from _circles(start, (*path, buyer), buyers, invoiced, least, most)
+        elif (among_all or buyer > start) and buyer not in path and len(path) < most:
+            yield from _circles(start, (*path, buyer), buyers, invoiced, least, most, among_all=among_all)
 
 
 def _alike(one: int, other: int) -> bool:

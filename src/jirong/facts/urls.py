@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from jirong.facts import amending, feature_views, views
+from jirong.facts import amending, feature_views, firm_views, views
 
 urlpatterns: list[URLPattern] = [
     path("documents/", views.document_list, name="documents"),
@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern] = [
     path("documents/imports/", views.batch_list, name="batches"),
     path("documents/imports/<uuid:id>/", views.batch_page, name="batch"),
     path("documents/connectors/", views.connector_list, name="connectors"),
+    path("documents/firms/<uuid:id>/", firm_views.firm_page, name="firm_facts"),
     path("documents/<uuid:id>/", views.document_page, name="document"),
     path("documents/<uuid:id>/correct", amending.correct, name="correct_fact"),
     path("documents/<uuid:id>/dispute", amending.dispute, name="dispute_fact"),

@@ -96,7 +96,12 @@ def trade_url(row: Fact) -> str | None:
 
 @guard.acting()
 def document_list(request: HttpRequest) -> HttpResponseBase:
-    return tables.respond(request, "facts/list.html", DocumentTable(request, queries.visible(actor_of(request))))
+    from jirong.facts import firm_views  # it shows this page's table for other firms
+
+    actor = actor_of(request)
+    assert actor.party is not None
+    table = DocumentTable(request, queries.visible(actor))
+    return tables.respond(request, "facts/list.html", table, context=firm_views.comparison(actor, actor.party))
 
 
 @guard.acting()

@@ -83,8 +83,38 @@ WIND, WIND_SQUARED = total("weather.station", "a", 36), total("weather.station",
 WIND_N, SUNSHINE = count("weather.station", 36), total("weather.station", "c", 36)
 WIND_N_DAYS = days("weather.station", 36)
 POWER_12, ENERGY_12 = total("power.meter"), total("power.meter", "a")
+GOODS_12 = total("logistics.deliveries", "amount", 12, labels=("delivered",))
+SHOP_SALES, PLATFORM_SALES = total("shop.orders"), total("settlement.records", labels=("accepted",))
+FLOW_PRESENT = {
+    code: count(code, 36)
+    for code in ("logistics.deliveries", "shop.orders", "settlement.records", "bank.flows", "invoice")
+}
+"""Whether there are any records of the kind, in the months it is ever looked at; none is not zero."""
 PAYROLL_3, PAYROLL_N = total("social.payroll", months=3), count("social.payroll", 3)
 STAFF_NOW, STAFF_BEFORE = last("social.payroll", "a", 3), highest("social.payroll", "a", 12, 3)
+
+
+def _if_any(v: Values, value: Any, *codes: str) -> Any:
+    """The value where there are records of one of these kinds, else unknown."""
+    there = v(FLOW_PRESENT[codes[0]]) > 0
+    for code in codes[1:]:
+        there |= v(FLOW_PRESENT[code]) > 0
+    return there.ifelse(number(value), None)
+
+
+def _flows_agree(v: Values, day: Any) -> Any:
+    """Every pair of flows within 0.80 and 1.25 (:mod:`jirong.facts.flows`): no where one pair is not, unknown where a
+    flow has no records, else yes. Compared without dividing, so that nothing against nothing agrees.
+    """
+    goods = _if_any(v, v(GOODS_12), "logistics.deliveries")
+    papers = _if_any(v, v(INVOICED), "invoice")
+    money = _if_any(v, v(FLOW_IN), "bank.flows")
+    information = _if_any(v, v(SHOP_SALES) + v(PLATFORM_SALES), "shop.orders", "settlement.records")
+    agree = None
+    for one, other in ((papers, goods), (money, papers), (information, papers), (money, goods)):
+        pair = (one * 100.0 >= other * 80.0) & (one * 100.0 <= other * 125.0)
+        agree = pair if agree is None else agree & pair
+    return agree
 
 
 def _wind_lowest(v: Values, day: Any) -> Any:
@@ -205,6 +235,26 @@ FEATURES = (
         "bank_inflow_12m", Text("近12个月银行收款", "Bank receipts of 12 months"),
         Text("银行流水收入之和", "Sum of receipts on the accounts"), "money", None, YEAR, ("bank.flows",), (FLOW_IN,),
         lambda v, day: v(FLOW_IN),
+    ),
+    Feature(
+        "goods_delivered_12m", Text("近12个月送达货值", "Goods delivered in 12 months"),
+        Text("物流记录中已送达货物的价值之和", "Value of what the logistics records say was delivered"), "money", None, YEAR,
+        ("logistics.deliveries",), (GOODS_12,), lambda v, day: v(GOODS_12),
+    ),
+    Feature(
+        "platform_sales_12m", Text("近12个月平台记录销售额", "Sales on record with platforms in 12 months"),
+        Text("店铺收款与平台结算中验收金额之和，两者都没有记录则未知",
+             "Receipts of the shop and what platforms' settlements accepted; unknown where there are records of neither"),
+        "money", None, YEAR, (), (SHOP_SALES, PLATFORM_SALES, FLOW_PRESENT["shop.orders"], FLOW_PRESENT["settlement.records"]),
+        lambda v, day: _if_any(v, v(SHOP_SALES) + v(PLATFORM_SALES), "shop.orders", "settlement.records"), dated=False,
+    ),
+    Feature(
+        "flows_agree", Text("四流相符", "The four flows agree"),
+        Text("近12个月开票、送达、银行收款、平台记录销售两两之比都在0.80至1.25之间；有一对不符即为否，否则缺任何一流即未知",
+             "Invoiced, delivered, received in the bank and on record with platforms in 12 months stand to each other "
+             "between 0.80 and 1.25; no where one pair does not, else unknown where a flow has no records"),
+        "flag", None, YEAR, ("invoice",),
+        (GOODS_12, INVOICED, FLOW_IN, SHOP_SALES, PLATFORM_SALES, *FLOW_PRESENT.values()), _flows_agree,
     ),
     Feature(
         "bank_net_12m", Text("近12个月银行净流入", "Net bank flow of 12 months"),
