@@ -16,6 +16,7 @@ from jirong.facts.models import Fact
 from jirong.kernel.errors import Refusal
 from jirong.kernel.money import Money
 from jirong.notes import actions as notes
+from jirong.notes import api as notes_api
 from jirong.notes import backing, freezing
 from jirong.parties.models import User
 from jirong.store.identity import SYSTEM, acting_as
@@ -136,6 +137,9 @@ def test_a_note_above_its_corrected_invoice_is_frozen_until_the_papers_are_right
     assert refusal(lambda: ask(textile)) == "note.background_gone", "it does not move, frozen or not"
     done = textile.do("core", freezing.freeze_exceeding, invoice=invoice(textile).pk)
     assert (done["frozen"], frozen_by(textile)) == (1, invoice(textile).key)
+    with acting_as(SYSTEM):
+        told = notes_api._lot(ClaimRow.objects.get(pk=textile.lot))
+    assert (told["free"], told["frozen_by"]) == ("0.00", invoice(textile).key)
     assert refusal(lambda: ask(textile)) == "note.lot_frozen"
     assert refusal(lambda: textile.do("merchant", freezing.unfreeze, lot=textile.lot)) == "note.background_gone"
     correct(textile, "6000000.00", quantity="300000")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import inspect
+import re
 import uuid
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
+from jirong.api.urls import api as the_api
 from jirong.kernel.errors import Refusal
 from jirong.kernel.money import Money
 from jirong.notes import actions as notes
@@ -101,3 +103,12 @@ def issue(world: Any, **more: Any) -> uuid.UUID:
         **more,
     )  # fmt: skip
     return uuid.UUID(done["note"])
+
+
+def test_the_api_s_document_offers_no_finer_rate_than_is_kept() -> None:
+    schemas = the_api.get_openapi_schema()["components"]["schemas"]
+    told = schemas["LotAskLoanIn"]["properties"]["rate"]["pattern"]
+    assert re.fullmatch(told, "0.035123")
+    assert not re.fullmatch(told, "0.0351234")
+    assert "overdue_rate" in schemas["LotAskLoanIn"]["properties"]
+    assert "overdue_rate" not in schemas["OfferLendIn"]["properties"]

@@ -113,6 +113,7 @@ class LotOut(ninja.Schema):
     encumbrance: str
     pledgee: uuid.UUID | None
     recourse: uuid.UUID | None
+    frozen_by: str | None = Field(description="The paper that took its ground away; frozen, it does not move.")
 
 
 @router.get("/lots", response=api.PageOf[LotOut], tags=["lot"])
@@ -127,13 +128,13 @@ def get_lot(request: HttpRequest, id: uuid.UUID) -> dict[str, Any]:
 
 
 def _lot(row: ClaimRow) -> dict[str, Any]:
-    free = 0 if row.pledgee else row.outstanding_minor - row.reserved_minor
+    free = 0 if row.pledgee or row.frozen_by else row.outstanding_minor - row.reserved_minor
     encumbrance = "pledged" if row.pledgee else "reserved" if row.reserved_minor else "none"
     return {
         "id": row.pk, "note": row.contract, "parent": row.parent_id, "holder": row.creditor, "tier": row.tier,
         "amount": money(row.amount_minor, row.unit), "outstanding": money(row.outstanding_minor, row.unit),
         "free": money(free, row.unit), "due": row.due, "state": row.state, "encumbrance": encumbrance,
-        "pledgee": row.pledgee, "recourse": row.recourse,
+        "pledgee": row.pledgee, "recourse": row.recourse, "frozen_by": row.frozen_by or None,
     }  # fmt: skip
 
 

@@ -93,9 +93,9 @@ Rate = Annotated[
     Decimal,
     PlainValidator(_read_rate),
     PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,3}(\.[0-9]{1,10})?$", "examples": ["0.0350"]}),
+    WithJsonSchema({"type": "string", "pattern": r"^-?[0-9]{1,3}(\.[0-9]{1,6})?$", "examples": ["0.0350"]}),
 ]
-"""A yearly rate as a fraction of one, as a decimal string."""
+"""A yearly rate as a fraction of one, as a decimal string with up to the six decimals it is kept with."""
 
 Sentence = Annotated[
     Text,
