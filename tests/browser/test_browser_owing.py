@@ -1,0 +1,114 @@
+"""On a phone: what cannot be saved is said at its field, a joint borrower signs what it will owe, who is late is told."""
+
+from __future__ import annotations
+
+import datetime
+import importlib.util
+import os
+import re
+import sys
+from decimal import Decimal
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from jirong.cli import world as worlds
+from jirong.kernel.money import Money
+
+SHOTS = os.environ.get("JIRONG_SHOTS", "")
+FINANCING = Path(__file__).parents[1] / "financing"
+FORTY = Money.parse("40000.00")
+
+
+def load(name: str, file: str) -> ModuleType:
+    """A helper of the financing tests."""
+    spec = importlib.util.spec_from_file_location(name, FINANCING / file)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def world(transactional_db: None, settings: Any) -> Any:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    lending = load("financing_world", "conftest.py").Lending()
+    lending.know("shop0")
+    return lending
+
+
+@pytest.fixture
+def person(open_page: Any, live_server: Any, world: Any) -> Any:
+    def log_in(who: str, path: str, **options: Any) -> Page:
+        page: Page = open_page(f"/accounts/login/?next={path}", server=live_server.url, width=360, **options)
+        page.fill("input[name=login]", world.world.logins[f"{who}.maker"])
+        page.fill("input[name=password]", worlds.PASSWORD)
+        page.get_by_role("button", name=re.compile("登录|Sign In|Log in")).click()
+        page.wait_for_url(lambda url: "login" not in url)
+        return page
+
+    return log_in
+
+
+def shot(page: Page, name: str) -> None:
+    assert page.evaluate("document.documentElement.scrollWidth") <= 360
+    if SHOTS:
+        page.screenshot(path=f"{SHOTS}/owing-{name}.png", full_page=True)
+
+
+def test_what_cannot_be_saved_is_said_at_its_field(world: Any, person: Any) -> None:
+    page = person("shop0", f"/credit/products/{world.policy}/")
+    page.get_by_role("button", name="申请").click()
+    page.wait_for_url("**/ask")
+    page.locator("[name=amount]").fill("-5 <script>")
+    expect(page.locator("#ask-wrong-amount .field-error")).to_have_count(1)
+    expect(page.locator("#ask-saved")).to_contain_text("未保存")
+    shot(page, "ask-wrong")
+    page.locator("[name=amount]").fill("38000")
+    expect(page.locator("#ask-wrong-amount .field-error")).to_have_count(0)
+    expect(page.locator("#ask-saved")).to_contain_text("草稿已保存")
+    expect(page.locator("#ask-estimate")).to_contain_text("38,000.00")
+
+
+def test_a_joint_borrower_signs_on_its_phone(world: Any, person: Any) -> None:
+    world.policy = world.joint_policy()
+    world.apply("shop0", amount=FORTY, joint=[world.party("shop1")], accept_rate=Decimal("0.06"))
+    first = person("shop0", "/credit/applications/")
+    expect(first.locator("main")).to_contain_text("待共同借款人签署")
+    shot(first, "joint-waits")
+    page = person("shop1", "/credit/")
+    page.get_by_role("link", name=re.compile("请贵单位共同借款")).click()
+    page.wait_for_url("**/join")
+    expect(page.locator("main")).to_contain_text("各自对全部债务负责")
+    page.get_by_text("签署内容 SHA-256").wait_for()
+    shot(page, "joint-sign")
+    page.get_by_role("button", name=re.compile("^签署$")).click()
+    page.wait_for_url("**/contracts/**")
+    expect(page.locator("main")).to_contain_text("放款中")
+    shot(page, "joint-contract")
+
+
+def test_a_firm_pays_back_and_is_told_what_being_late_holds_back(world: Any, person: Any) -> None:
+    loan = world.lend("shop0", "25000.00")
+    page = person("shop0", "/credit/")
+    expect(page.locator("h1")).to_contain_text("15,000.00")
+    shot(page, "number")
+    world.go_to(datetime.date(2026, 2, 20))
+    page.goto(page.url.split("/credit/")[0] + f"/credit/loans/{loan}/")
+    shot(page, "late-loan")
+    page.get_by_role("link", name="还款", exact=True).first.click()
+    page.wait_for_url("**/repay")
+    page.get_by_role("button", name=re.compile("下一步")).click()
+    page.get_by_text("签署内容 SHA-256").wait_for()
+    shot(page, "repay")
+    page.get_by_role("button", name=re.compile("签署|确认|还款")).last.click()
+    page.wait_for_url(f"**/loans/{loan}/")
+    world.banks_answer()
+    page.reload()
+    expect(page.locator("main")).to_contain_text("还款期内")
+    shot(page, "repaid")
