@@ -95,7 +95,7 @@ def test_a_killed_close_is_shown_as_interrupted_and_gone_on_with_from_its_page(
         with pytest.raises(KeyboardInterrupt):
             running.close(crowd.party("bank"), DUE)
     (run,) = rows(CloseRun)
-    assert [part.step for part in rows(ClosePart, run=run)] == ["raise", "debit", "overdue"]
+    assert [part.step for part in rows(ClosePart, run=run)] == ["raise", "debit", "overdue", "watch"]
     assert not apart.is_under_way()
     client, url = operator(crowd), reverse("bank_close_run", args=[run.pk])
     page = client.get(url).content.decode()

@@ -326,6 +326,6 @@ def test_a_partition_that_fails_leaves_the_others_going(lending: Any, monkeypatc
     monkeypatch.setattr(closing, "_work", failing)
     with pytest.raises(RuntimeError, match="no disk"):
         running.close(bank, datetime.date(2026, 2, 15))
-    assert len(rows(ClosePart, "pk")) == 64 * 5 - 2
+    assert len(rows(ClosePart, "pk")) == 64 * len(closing.STEPS) - 2
     monkeypatch.setattr(closing, "_work", work)
     assert running.resume(running.unfinished()[0]).counts["raise"]["columns"] == 1

@@ -22,10 +22,10 @@ from jirong.log.actions import action
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, Actor, acting_as
 
-STEPS = ("raise", "debit", "overdue", "classify", "provide")
-"""In the order they are done unless a lender's plan says otherwise."""
-OPTIONAL = ("watch",)
-"""What a plan may add: the triggers of every contract judged on facts read anew, contract by contract."""
+STEPS = ("raise", "debit", "overdue", "watch", "classify", "provide")
+"""In the order they are done unless a lender's plan says otherwise. ``watch`` judges the triggers of every contract whose
+scheme has any, on facts read anew.
+"""
 SMALL_BOOK = 5_000
 """Books of fewer loans are closed in one part a step."""
 
@@ -38,10 +38,10 @@ def set_plan(
     whether it collects what falls due by debit.
     """
     lender = in_role(actor, "bank", "factor", "lessor")
-    if not steps or len(set(steps)) != len(steps) or set(steps) - {*STEPS, *OPTIONAL}:
+    if not steps or len(set(steps)) != len(steps) or set(steps) - set(STEPS):
         raise Invalid(
             "close.steps", Text("日终步骤有误", "The steps are not known, or repeated"), where="steps",
-            remedy=Text(f"可选：{'、'.join((*STEPS, *OPTIONAL))}", f"Choose among {', '.join((*STEPS, *OPTIONAL))}"),
+            remedy=Text(f"可选：{'、'.join(STEPS)}", f"Choose among {', '.join(STEPS)}"),
         )  # fmt: skip
     if len(provision_bp) != len(CLASSES) or not all(0 <= bp <= 10_000 for bp in provision_bp):
         raise Invalid(
