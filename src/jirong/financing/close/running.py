@@ -14,11 +14,12 @@ from typing import Any
 
 from django.apps import apps
 from django.db import transaction
+from django.db.models import Exists, F, Min, OuterRef
 
-from jirong.financing.actions import closing
+from jirong.financing.actions import applications, closing
 from jirong.financing.close import apart
 from jirong.financing.close.crew import Crew
-from jirong.financing.models import CloseError, CloseRun, Loan
+from jirong.financing.models import Application, CloseError, CloseRun, Contract, Decision, Loan, Policy
 from jirong.kernel.ids import derived_id
 from jirong.store import business_date
 from jirong.store.identity import SYSTEM, acting_as
@@ -43,10 +44,15 @@ def quiet(step: str, done: int, of: int) -> None:
 
 
 def lenders() -> list[uuid.UUID]:
-    """Who has loans to close."""
+    """Who has a day to close: loans, limits that run, or offers that may lapse."""
     with acting_as(SYSTEM), transaction.atomic():
         found = Loan.objects.exclude(status__in=["new", "paying"]).order_by("lender").values_list("lender", flat=True)
-        return list(found.distinct())
+        lending = set(found.distinct())
+        signed = Policy.objects.exclude(lender__in=lending).filter(
+            Exists(Contract.objects.filter(policy=OuterRef("pk")).exclude(status="closed"))
+            | Exists(Application.objects.filter(policy=OuterRef("pk"), state__in=applications.OFFERED))
+        )
+        return sorted(lending | set(signed.values_list("lender", flat=True)))
 
 
 @apart.driving()
@@ -85,14 +91,27 @@ def resume(id: uuid.UUID, told: Told = quiet, crew: Crew | None = None) -> Close
 
 
 def days_to_close(lender: uuid.UUID, until: datetime.date) -> Iterator[datetime.date]:
-    """The days not closed yet, up to ``until``: from the day after the last close, or from the first pay-out."""
+    """The days not closed yet, up to ``until``: from the day after the last close, or from the first pay-out, limit or
+    offer.
+    """
     with acting_as(SYSTEM), transaction.atomic():
         last = CloseRun.objects.filter(lender=lender).order_by("-on").values_list("on", flat=True).first()
-        first = Loan.objects.filter(lender=lender, started__isnull=False).order_by("started").first()
-    day = last + datetime.timedelta(days=1) if last else (first.started if first else None)
+        day = last + datetime.timedelta(days=1) if last else _first_day(lender)
     while day is not None and day <= until:
         yield day
         day += datetime.timedelta(days=1)
+
+
+def _first_day(lender: uuid.UUID) -> datetime.date | None:
+    offers = Decision.objects.filter(
+        application__policy__lender=lender, application__state__in=applications.OFFERED, pk=F("application__decision")
+    )
+    found = (
+        Loan.objects.filter(lender=lender).aggregate(day=Min("started"))["day"],
+        Contract.objects.filter(lender=lender).exclude(status="closed").aggregate(day=Min("opened_on"))["day"],
+        offers.aggregate(day=Min("on"))["day"],
+    )
+    return min((day for day in found if day is not None), default=None)
 
 
 @apart.driving()
