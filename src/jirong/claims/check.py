@@ -73,7 +73,8 @@ OWNERS = Rule(
     Text("债权账户归户名所指的一方", "An account of claims belongs to the party its name says"),
     """
     SELECT 'ledger_account', id, format('%s is owned by %s', code, owner_id)
-    FROM ledger_account WHERE book = 'claims' AND owner_id::text IS DISTINCT FROM split_part(code, ':', 4)
+    FROM ledger_account
+    WHERE book = 'claims' AND code LIKE 'claims:%' AND owner_id::text IS DISTINCT FROM split_part(code, ':', 4)
     """,
 )
 RULES = (HOLDERS, DEBTORS, PROMISES, OWNERS)
