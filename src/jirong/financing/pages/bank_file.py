@@ -191,6 +191,11 @@ def _asked(row: Application, scheme: Scheme, decided: Sequence[Decision]) -> lis
         ),
         parts.Figure(Text("提交", "Submitted"), row.recorded_at, "moment"),
         parts.Figure(Text("企业", "Firm"), labels.name_of(row.borrower), href=reverse("party", args=[row.borrower_id])),
+        parts.Figure(
+            Text("资料与四流比对", "Facts and the four flows"),
+            Text("查看", "See them"),
+            href=reverse("firm_facts", args=[row.borrower_id]) + f"?purpose={inputs.CREDIT}",
+        ),
     ]
     if payee:
         found.append(parts.Figure(Text("收款方", "Payee"), payee))
