@@ -198,10 +198,11 @@ def _other_side(actor: Actor, offer: Offer) -> parts.Figure:
 
 def _money_figures(offer: Offer, today: datetime.date) -> list[parts.Figure]:
     if offer.purpose == "pledge":
+        late = loans.overdue_rate_of(offer, today) if offer.state == "open" else offer.overdue_rate
         return [
             parts.Figure(Text("申请贷款", "Loan asked for"), offer.loan_minor, kind="money"),
             parts.Figure(Text("利率", "Rate"), offer.loan_rate, kind="rate"),
-            parts.Figure(Text("逾期利率", "Rate for late days"), loans.overdue_rate_of(offer, today), kind="rate"),
+            parts.Figure(Text("逾期利率", "Rate for late days"), late, kind="rate"),
         ]
     if offer.purpose == "discount":
         price = offer.price_minor
