@@ -74,7 +74,8 @@ OWNERS = Rule(
     """
     SELECT 'ledger_account', id, format('%s is owned by %s', code, owner_id)
     FROM ledger_account
-    WHERE book = 'claims' AND code LIKE 'claims:%' AND owner_id::text IS DISTINCT FROM split_part(code, ':', 4)
+    WHERE book = 'claims' AND split_part(code, ':', 3) IN ('owed', 'held', 'pledged', 'written_off')
+        AND owner_id::text IS DISTINCT FROM split_part(code, ':', 4)
     """,
 )
 RULES = (HOLDERS, DEBTORS, PROMISES, OWNERS)
