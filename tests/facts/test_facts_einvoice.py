@@ -173,8 +173,8 @@ def test_it_comes_in_like_any_file_and_once(facts_world: Any) -> None:
 
 def test_the_drop_folder_takes_them_too(facts_world: Any, tmp_path: Path) -> None:
     (tmp_path / "invoice-2026-05-20.xml").write_bytes(invoice())
-    (page,) = FolderConnector(tmp_path).pages("")
+    (page,) = FolderConnector(tmp_path).pages({})
     assert (page.kind, page.rows[0]["gross"], page.cursor) == ("invoice", "1130.00", "invoice-2026-05-20.xml")
     (tmp_path / "invoice-2026-05-21.xml").write_bytes(HOSTILE["entities"])
-    with pytest.raises(Invalid):
-        list(FolderConnector(tmp_path).pages(page.cursor))
+    (aside,) = FolderConnector(tmp_path).pages({"invoice": page.cursor})
+    assert (aside.rows, aside.cursor, isinstance(aside.refusal, Invalid)) == ((), "invoice-2026-05-21.xml", True)
