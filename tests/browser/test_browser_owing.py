@@ -7,6 +7,7 @@ import importlib.util
 import os
 import re
 import sys
+import uuid
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
@@ -16,11 +17,30 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from jirong.cli import world as worlds
+from jirong.financing.actions import applications, contracts
 from jirong.kernel.money import Money
 
 SHOTS = os.environ.get("JIRONG_SHOTS", "")
 FINANCING = Path(__file__).parents[1] / "financing"
 FORTY = Money.parse("40000.00")
+
+LINE = """
+scheme: plain-line
+version: 1
+title: {zh: 循环额度, en: Revolving line}
+source: design
+effective: 2026-01-01
+vehicle: bank_loan
+parties: {borrower: firm, lender: bank}
+when_missing: ask
+limit: {amount: 100000.00, source: design}
+price: {fixed: 6.00%, source: design}
+instrument: {kind: credit_line, repay: bullet, tenor: 30 days, open_for: 12 months, source: design}
+drawing: {how: revolving, least: 1000.00, source: design}
+late: {times: 1.5, grace: 3 days, source: design}
+losses: {of: principal_and_interest, borne: [{by: lender, share: 100%}], excess: lender, source: design}
+disclose: {borrower: all, lender: all}
+"""
 
 
 def load(name: str, file: str) -> ModuleType:
@@ -81,6 +101,10 @@ def test_a_joint_borrower_signs_on_its_phone(world: Any, person: Any) -> None:
     first = person("shop0", "/credit/applications/")
     expect(first.locator("main")).to_contain_text("待共同借款人签署")
     shot(first, "joint-waits")
+    first.get_by_role("link", name="共同借款").first.click()
+    first.wait_for_url(re.compile(r"/applications/[0-9a-f-]+/$"))
+    expect(first.locator("main")).to_contain_text("谢绝")
+    shot(first, "joint-application")
     page = person("shop1", "/credit/")
     page.get_by_role("link", name=re.compile("请贵单位共同借款")).click()
     page.wait_for_url("**/join")
@@ -100,6 +124,7 @@ def test_a_firm_pays_back_and_is_told_what_being_late_holds_back(world: Any, per
     shot(page, "number")
     world.go_to(datetime.date(2026, 2, 20))
     page.goto(page.url.split("/credit/")[0] + f"/credit/loans/{loan}/")
+    expect(page.locator("main")).to_contain_text("已过5天")
     shot(page, "late-loan")
     page.get_by_role("link", name="还款", exact=True).first.click()
     page.wait_for_url("**/repay")
@@ -112,3 +137,17 @@ def test_a_firm_pays_back_and_is_told_what_being_late_holds_back(world: Any, per
     page.reload()
     expect(page.locator("main")).to_contain_text("还款期内")
     shot(page, "repaid")
+
+
+def test_the_first_page_says_what_being_late_holds_back(world: Any, person: Any) -> None:
+    world.policy = world.sign_text(LINE)
+    done = world.do("shop0", applications.apply, policy=world.policy, accept_rate=Decimal("0.06"))
+    world.do("shop0", contracts.draw, contract=uuid.UUID(done["contract"]), amount=Money.parse("10000.00"))
+    world.banks_answer()
+    world.go_to(datetime.date(2026, 2, 20))
+    page = person("shop0", "/credit/")
+    expect(page.locator("main")).to_contain_text("90,000.00 元额度暂停提款")
+    expect(page.locator("main")).to_contain_text("自2026-02-14起逾期未还")
+    shot(page, "held-back")
+    english = person("shop0", "/credit/", theme="dark", language="en")
+    shot(english, "held-back-en")

@@ -52,7 +52,7 @@ def words(row: Application, terms: dict[str, Any]) -> list[Text]:
     """The debt this firm would take on, then the terms as the first borrower signed them."""
     borrower = labels.name_of(row.borrower)
     whole = shared.yuan(Money.parse(terms["amount"])) if terms else Text("", "")
-    others = labels.joined(labels.names(row.joint).values())
+    others = labels.joined([borrower, *labels.names(row.joint).values()])
     scheme = deciding.scheme_behind(row.policy)
     return [
         Text(

@@ -284,6 +284,8 @@ def _loan_header(row: Loan, now: practice.LoanState | None, today: datetime.date
     pay = (
         parts.Action(Text("还款", "Repay"), reverse("firm_repay", args=[row.pk]), "bank")
         if row.status in RUNNING
+        else parts.Action(Text("还欠款", "Pay what is owed"), reverse("firm_recover", args=[row.pk]), "bank")
+        if row.status in ("defaulted", "written_off")
         else None
     )
     also = (
@@ -378,11 +380,23 @@ def _repay_words(row: Loan, party: uuid.UUID, values: acting.Values, today: date
     if isinstance(effect, Refusal):
         return found
     due = shared.yuan(min(effect.due, effect.paid))
-    early = shared.yuan(effect.paid - min(effect.due, effect.paid))
-    found.append(Text(f"其中到期应还{due.zh}，提前还{early.zh}。", f"Of it {due.en} is due and {early.en} is early."))
+    if effect.paid > effect.due:
+        early = shared.yuan(effect.paid - effect.due)
+        found.append(
+            Text(f"其中到期应还{due.zh}，提前还{early.zh}。", f"Of it {due.en} is due and {early.en} is early.")
+        )
+    else:
+        found.append(Text("全部用于已到期的款项。", "All of it pays what is due."))
     if effect.closes:
         return [*found, Text("还后贷款全部结清。", "The loan then ends.")]
     before, after = effect.before[0], effect.after[0]
+    if before.amount == after.amount and not effect.saved.minor:
+        left = len(effect.after)
+        return [
+            *found,
+            Text(f"还款计划不变：下一期{after.due}还{after.amount.grouped()}元，还剩{left}期。",
+                 f"The plan stays: next {after.amount.grouped()} on {after.due}; {left} remain."),
+        ]  # fmt: skip
     saved = shared.yuan(effect.saved)
     return [
         *found,

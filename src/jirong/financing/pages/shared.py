@@ -191,7 +191,10 @@ def application_status(row: Application, today: datetime.date) -> parts.Status:
         "draft": (Text("还没有提交", "not submitted yet"), "plain"),
         "asked": (Text("补齐后再次提交即可", "supply it and submit again"), "wait"),
         "referred": (Text(f"等待{lender.zh}的审批人员", f"{lender.en} is to decide"), "wait"),
-        "joining": (Text(f"{row.offered_until}前由共同借款人签署", f"the joint borrowers sign by {row.offered_until}"), "wait"),
+        "joining": (
+            Text(f"{row.offered_until}前由共同借款人签署", f"the joint borrowers sign by {row.offered_until}"),
+            "wait",
+        ),
         "refused": (Text("原因和办法见下", "reasons and remedies below"), "bad"),
     }
     blocker, tone = blockers.get(row.state, ("", "good" if row.state == "signed" else "plain"))
@@ -234,6 +237,11 @@ def loan_status(row: Loan, today: datetime.date) -> parts.Status:
         )
     if row.status == "live" and row.oldest_due and row.oldest_due <= today:
         return parts.Status(state, Text("今天到期，待还", "due today"), "wait")
+    if row.status == "live" and row.next_due and row.next_due <= today:
+        # The day it fell due is not closed yet; the reader need not wait for that to know.
+        late = (today - row.next_due).days
+        said = Text(f"{row.next_due}到期，已过{late}天", f"due {row.next_due}, {late} days ago") if late else ""
+        return parts.Status(Text("到期未还", "Due, not paid"), said, "bad" if late else "wait")
     if row.status == "live" and row.next_due:
         left = days_words(row.next_due, today)
         return parts.Status(state, Text(f"下次还款{left.zh}", f"next payment {left.en}"), "good")
