@@ -17,6 +17,7 @@ from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.parties.forms import PartyChoice, choices, holders_of
 from jirong.parties.models import Party
+from jirong.store import business_date
 from jirong.web import display
 from jirong.web.fields import AmountField, PercentField
 
@@ -84,6 +85,17 @@ class Collect(forms.Form):
         label=_("承诺还款日"), required=False, widget=forms.DateInput(attrs=DATE, format="%Y-%m-%d")
     )
     promised = AmountField(label=_("承诺金额（元）"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        on = values.get("promised_on")
+        if on is not None and on < business_date.today():
+            self.add_error("promised_on", gettext("承诺还款日不能早于营业日"))
+        if values.get("kind") == "promise":
+            for name in ("promised_on", "promised"):
+                if values.get(name) is None and name not in self.errors:
+                    self.add_error(name, gettext("承诺还款须填写日期和金额"))
+        return values
 
 
 class Extend(forms.Form):

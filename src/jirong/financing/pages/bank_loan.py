@@ -33,6 +33,8 @@ from jirong.web.api import actor_of
 CLAIM_STATES = {
     "held": Text("持有", "Held"),
     "overdue": Text("逾期", "Overdue"),
+    "offered": Text("待受让方接受", "Offered"),
+    "moved": Text("已转出", "Passed on"),
     "settled": Text("已清偿", "Settled"),
     "written_off": Text("已核销", "Written off"),
     "void": Text("作废", "Void"),
@@ -241,6 +243,7 @@ def contract_header(row: Contract, today: datetime.date) -> parts.Header:
     frozen, closed = row.status == "frozen", row.status == "closed"
     actions = [] if closed else [
         parts.Action(Text("调低额度", "Lower the limit"), reverse("bank_lower", args=[row.pk])),
+        parts.Action(Text("核查触发条件", "Judge the triggers"), reverse("bank_watch", args=[row.pk])),
         parts.Action(
             Text("解冻", "Unfreeze") if frozen else Text("冻结", "Freeze"), reverse("bank_freeze", args=[row.pk])
         ),

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from jirong.financing.models import Application
+from jirong.financing.models_conduct import Call
 from jirong.web.navigation import Item
 from jirong.web.navigation import register as place
 
@@ -34,6 +35,17 @@ def register() -> None:
             "bank_close", _("日终"), "bank_close", icon="calendar", order=43, roles=LENDERS | {"operator"}, group=group
         )
     )
+    place(
+        Item(
+            "calls", _("要求与答复"), "calls", icon="inbox", order=44, roles=LENDERS | BEARERS | {"firm", "core"},
+            group=group, count=_called,
+        )
+    )  # fmt: skip
+
+
+def _called(request: HttpRequest) -> int:
+    party = request.actor.party  # type: ignore[attr-defined]
+    return Call.objects.filter(party=party, done_on__isnull=True).count()
 
 
 def _referred(request: HttpRequest) -> int:

@@ -13,6 +13,7 @@ from jirong.financing.pages import (
     bank_pipeline,
     bank_policies,
     bank_shares,
+    calls,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -32,6 +33,10 @@ urlpatterns: list[URLPattern] = [
     path("lending/book/contracts/<uuid:id>/", bank_loan.contract_page, name="bank_contract"),
     path("lending/book/contracts/<uuid:id>/freeze", bank_acts.freeze, name="bank_freeze"),
     path("lending/book/contracts/<uuid:id>/lower", bank_acts.lower, name="bank_lower"),
+    path("lending/book/contracts/<uuid:id>/watch", calls.watch, name="bank_watch"),
+    path("credit/loans/<uuid:id>/recover", calls.recover, name="firm_recover"),
+    path("credit/calls/", calls.call_list, name="calls"),
+    path("credit/calls/<uuid:id>/answer", calls.answer, name="call_answer"),
     path("lending/policies/", bank_policies.policy_list, name="bank_policies"),
     path("lending/policies/sign/<uuid:scheme>", bank_policies.sign_policy, name="bank_sign_policy"),
     path("lending/policies/<uuid:id>/", bank_policies.policy_page, name="bank_policy"),
