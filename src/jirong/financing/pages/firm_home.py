@@ -94,7 +94,7 @@ def home(request: HttpRequest) -> HttpResponseBase:
     dues = firm_reads.next_dues(actor, today)
     context = {
         "today": today, "total": total, "annual": weighted(sources), "sources": sources,
-        "why": _why(now, total), "step": _step(sources, now.best),
+        "why": _why(now, total), "step": _step(now, dues),
         "todos": todos(now.waiting, parties.waiting_count(actor), dues, now.held_back, firm_reads.to_join(actor)), "dues": dues,
         "raises": _raises(now.seen, now.taken), "mixed": len({source.annual for source in sources}) > 1,
         "products": len(now.policies),
@@ -211,8 +211,14 @@ def _held_back(row: Contract) -> parts.Finding:
     )  # fmt: skip
 
 
-def _step(sources: Sequence[Source], best: Source | None) -> parts.Action:
-    """The one button: sign what is offered, else draw, else apply, else see what is lacking."""
+def _step(now: Available, dues: Sequence[firm_reads.Due]) -> parts.Action:
+    """The one button: pay what is late and holds a limit back, sign what is offered, draw, apply, see what is lacking."""
+    sources, best = now.sources, now.best
+    late = next((due for due in dues if due.late), None)
+    if now.held_back and late:
+        return parts.Action(
+            Text("还清逾期款项", "Pay what is late"), reverse("firm_repay", args=[late.loan.pk]), "bank"
+        )
     if best and best.kind == "offer":
         return parts.Action(Text("核对并签署", "Check and sign"), best.url, "sign")
     line = next((source for source in sources if source.kind == "line"), None)
