@@ -393,7 +393,7 @@ def test_closes_and_provisions_are_answered_over_http(bank: Bank) -> None:
     run_of = running.close(bank.lending.party("bank"), START).run
     client = bank.client("bank")
     body = client.get(f"/api/close-runs/{run_of}").json()
-    assert (body["state"], len(body["parts"]), body["errors"]) == ("done", 5, [])
+    assert (body["state"], len(body["parts"]), body["errors"]) == ("done", len(closing.STEPS), [])
     provided = client.get(f"/api/provisions?on={START}").json()
     assert sum(row["loans"] for row in provided) == bank.running()
     assert bank.client("rival").get(f"/api/close-runs/{run_of}").status_code == 404

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import uuid
 from decimal import Decimal
 from typing import Any
@@ -92,6 +93,19 @@ def test_a_defaulted_firm_sees_what_it_owes_to_whom_and_pays(lending: Any) -> No
     assert "10,100.00" in panel
     assert client(lending, "shop1").get(url).status_code == 404
     assert client(lending, "bank").get(url).status_code in (403, 404)
+
+
+def test_a_lender_reads_names_and_states_in_its_own_language(lending: Any) -> None:
+    contract, loan = drawn(lending)
+    lending.go_to(DUE)
+    lending.do("bank", loans.share_loss, loan_id=loan)
+    lending.banks_answer()
+    browser = client(lending, "bank")
+    cells = re.findall(r">([^<>]+)<", browser.get(reverse("bank_loan", args=[loan])).content.decode())
+    assert {"已转出", "贷款人", "风险池"} <= {cell.strip() for cell in cells}
+    assert {"moved", "lender", "pool"}.isdisjoint(cell.strip() for cell in cells)
+    names = re.findall(r"<dt>([^<]+)</dt>", browser.get(reverse("bank_contract", args=[contract])).content.decode())
+    assert {"借款人", "贷款人", "风险池"} <= set(names)
 
 
 def test_a_call_is_shown_to_whom_it_names_and_answered_there(lending: Any) -> None:

@@ -12,7 +12,7 @@ from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 
-from jirong.financing import queries
+from jirong.financing import deciding, queries
 from jirong.financing.models import ClassChange, Contract, Loan
 from jirong.financing.pages import bank_acts, bank_forms, bank_reads, bank_tables, bank_waterfall, shared
 from jirong.financing.pages.bank_places import LENDERS
@@ -25,6 +25,7 @@ from jirong.kernel.text import Text
 from jirong.log import queries as log
 from jirong.parties import guard, labels
 from jirong.parties.models import Proposal
+from jirong.schemes.explain.phrases import Names
 from jirong.store import business_date, catalogue
 from jirong.store.identity import Actor
 from jirong.web import parts, tables
@@ -275,7 +276,10 @@ def _joint(row: Contract) -> list[Text]:
     return [names.get(id, labels.UNKNOWN) for id in row.borrowers if id != row.borrower_id]
 
 
-def _stands(row: Contract) -> list[tuple[str, Text]]:
+def _stands(row: Contract) -> list[tuple[Text, Text]]:
     """Who stands for each name of the scheme in this contract."""
     names = labels.names(uuid.UUID(party) for party in row.parties.values())
-    return [(name, names.get(uuid.UUID(party), labels.UNKNOWN)) for name, party in sorted(row.parties.items())]
+    said = Names(deciding.scheme_behind(row.policy), shared.registry())
+    return [
+        (said.party(name), names.get(uuid.UUID(party), labels.UNKNOWN)) for name, party in sorted(row.parties.items())
+    ]

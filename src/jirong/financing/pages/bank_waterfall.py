@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from jirong.engine import waterfall
 from jirong.financing import bearing, deciding, means, queries
 from jirong.financing.models import Loan
+from jirong.financing.pages import shared
 from jirong.kernel.money import Money
 from jirong.kernel.text import Text
 from jirong.parties import labels
+from jirong.schemes.explain.phrases import Names
 from jirong.schemes.model.scheme import Scheme
 
 
@@ -23,7 +25,7 @@ class Part:
 
     party: uuid.UUID
     who: Text
-    names: str
+    names: Text
     minor: int
     excess_minor: int = 0
     free_minor: int | None = None
@@ -61,7 +63,9 @@ def preview(row: Loan) -> Drawn | None:
     if not found.layers:
         return None
     borne = waterfall.share_loss(loss, found.layers, excess=found.excess)
-    return drawn(borne.by_party, borne.excess, borne.excess_minor, who, free, final=False)
+    return drawn(
+        borne.by_party, borne.excess, borne.excess_minor, who, free, Names(scheme, shared.registry()), final=False
+    )
 
 
 def stands(row: Loan) -> Drawn | None:
@@ -75,7 +79,8 @@ def stands(row: Loan) -> Drawn | None:
     excess = uuid.UUID(row.borne["excess"])
     by_party[excess] = by_party.get(excess, 0) + row.borne["excess_minor"]
     who = {name: uuid.UUID(party) for name, party in row.contract.parties.items()}
-    return drawn(by_party, excess, row.borne["excess_minor"], who, {}, final=True)
+    said = Names(deciding.scheme_behind(row.contract.policy), shared.registry())
+    return drawn(by_party, excess, row.borne["excess_minor"], who, {}, said, final=True)
 
 
 def free_means(scheme: Scheme, who: dict[str, uuid.UUID]) -> dict[str, int]:
@@ -91,7 +96,7 @@ def free_means(scheme: Scheme, who: dict[str, uuid.UUID]) -> dict[str, int]:
 
 def drawn(
     by_party: dict[uuid.UUID, int], excess: uuid.UUID, excess_minor: int, who: dict[str, uuid.UUID],
-    free: dict[str, int], *, final: bool,
+    free: dict[str, int], said: Names, *, final: bool,
 ) -> Drawn:  # fmt: skip
     """Parts in words, the largest first."""
     loss = sum(by_party.values())
@@ -99,7 +104,7 @@ def drawn(
     called = {party: [name for name, other in who.items() if other == party] for party in by_party}
     found = [
         Part(
-            party, names.get(party, labels.UNKNOWN), ", ".join(called[party]), minor,
+            party, names.get(party, labels.UNKNOWN), labels.joined(said.party(name) for name in called[party]), minor,
             excess_minor if party == excess else 0, next((free[n] for n in called[party] if n in free), None),
             f"{100 * minor / loss:.2f}%" if loss else "0%",
         )
