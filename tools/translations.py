@@ -2,8 +2,9 @@
 
 A msgid is the Chinese sentence itself, so a page in Chinese needs no catalogue; each room's
 ``locale/en/LC_MESSAGES/django.po`` gives the English of its own templates and code. ``check`` finds what has no
-English (or has changed placeholders, or is no longer used); ``update`` adds the missing msgids with an empty English
-and drops unused ones; ``compile`` writes the ``.mo`` files that pages read. GNU gettext is not needed.
+English (or has changed placeholders, is no longer used, or is said otherwise by another room); ``update`` adds the
+missing msgids with an empty English and drops unused ones; ``compile`` writes the ``.mo`` files that pages read. GNU
+gettext is not needed.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import ast
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,7 +55,7 @@ def main() -> int:
     if action == "update":
         for room in rooms:
             update_room(room)
-    faults = [fault for room in rooms for fault in check_room(room)]
+    faults = [*(fault for room in rooms for fault in check_room(room)), *check_together(rooms)]
     for fault in faults:
         print(fault)
     print(f"translations: {len(faults)} to mend" if faults else "translations: complete")
@@ -90,6 +91,19 @@ def check_room(room: Path) -> Iterator[str]:
     for entry in catalogue:
         if entry.id and key_of(entry) not in found:
             yield f"{catalogue_of(room).relative_to(ROOT)}:{entry.lineno}: “{key_of(entry)[1]}” is used nowhere"
+
+
+def check_together(rooms: Iterable[Path]) -> Iterator[str]:
+    """Texts to which two rooms give different English: the pages merge all catalogues, so one of them never shows."""
+    said: dict[Key, dict[str, Path]] = {}
+    for room in rooms:
+        for entry in read_catalogue(room):
+            if entry.id and all(strings_of(entry)):
+                said.setdefault(key_of(entry), {}).setdefault(" / ".join(strings_of(entry)), room)
+    for (_, msgid), english in said.items():
+        if len(english) > 1:
+            told = "; ".join(f"{room.name}: {text}" for text, room in english.items())
+            yield f"“{msgid}” has several translations, of which the first would show everywhere ({told})"
 
 
 def update_room(room: Path) -> None:

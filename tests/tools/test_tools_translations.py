@@ -95,3 +95,17 @@ def test_faults_are_named(translations: ModuleType, room: Path, entry: str, faul
 def test_a_msgid_in_english_is_refused(translations: ModuleType, room: Path) -> None:
     (room / "views.py").write_text("LABEL = _('Holder')", encoding="utf-8")
     assert any("not Chinese: 'Holder'" in fault for fault in translations.check_room(room))
+
+
+def test_two_rooms_that_say_one_text_in_two_ways_are_named(
+    translations: ModuleType, room: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Django merges the catalogues: whichever comes first would show on the other room's pages as well."""
+    other = room.with_name("loans")
+    for folder, english in ((room, "Title"), (other, "Heading")):
+        path = translations.catalogue_of(folder)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f'msgid "标题"\nmsgstr "{english}"\n\nmsgid "合计"\nmsgstr "Total"\n', encoding="utf-8")
+    (fault,) = translations.check_together([room, other])
+    assert "“标题”" in fault
+    assert "notes: Title; loans: Heading" in fault
