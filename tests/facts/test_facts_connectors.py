@@ -201,7 +201,12 @@ def test_a_connector_that_fails_stops_nobody_and_says_why(facts_world: Any, tmp_
 
 def test_the_loop_ends_when_it_is_told_to(tmp_path: Path) -> None:
     stop, told = threading.Event(), list[str]()
-    follow.follow(tmp_path / "gone.yaml", stop, lambda said: (told.append(said), stop.set())[0])
+
+    def tell(said: str) -> None:
+        told.append(said)
+        stop.set()
+
+    follow.follow(tmp_path / "gone.yaml", stop, tell)
     assert len(told) == 1
     assert "connector settings" in told[0]
 

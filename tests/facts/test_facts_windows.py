@@ -24,7 +24,9 @@ from jirong.kernel import calendar
         ("2026-06-30", 0, "2026-06-30"), ("2026-06-29", 0, "2026-06-29"),
     ],
 )  # fmt: skip
-def test_a_window_begins_after_the_same_day_and_a_month_end_after_a_month_end(day: str, months: int, after: str) -> None:
+def test_a_window_begins_after_the_same_day_and_a_month_end_after_a_month_end(
+    day: str, months: int, after: str
+) -> None:
     assert months_before(datetime.date.fromisoformat(day), months) == datetime.date.fromisoformat(after)
 
 

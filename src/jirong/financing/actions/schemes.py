@@ -238,7 +238,9 @@ def _check_stands(scheme: Scheme, named: dict[str, uuid.UUID]) -> None:
     """Every party that bears, guarantees or settles has a name; whoever stands has the role."""
     ends = KINDS[scheme.instrument.kind]
     unknown = sorted(set(named) - set(scheme.parties) | set(named) & {ends.payer, ends.receiver})
-    needed = dict.fromkeys([*product.bearers(scheme), *product.settlers(scheme), *sharing.signers(scheme), *sharing.receivers(scheme)])
+    needed = dict.fromkeys(
+        [*product.bearers(scheme), *product.settlers(scheme), *sharing.signers(scheme), *sharing.receivers(scheme)]
+    )
     missing = [name for name in needed if name not in named]
     if unknown or missing:
         raise Invalid(
