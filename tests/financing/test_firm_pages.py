@@ -26,24 +26,14 @@ from jirong.store import business_date
 from jirong.store.identity import SYSTEM, acting_as
 
 FORTY = Money.parse("40000.00")
-LISTS = [
-    "firm_credit",
-    "firm_products",
-    "firm_applications",
-    "firm_offers",
-    "firm_contracts",
-    "firm_loans",
-    "firm_profile",
-    "firm_consents",
-]
+LISTS = ["firm_credit", "firm_products", "firm_applications", "firm_offers", "firm_contracts", "firm_loans",
+         "firm_profile", "firm_consents"]  # fmt: skip
 
 
 def log_in(world: Any, who: str, language: str = "zh-hans") -> Client:
     client = Client(headers={"accept-language": language})
-    client.force_login(
-        User.objects.get(username=world.world.logins[f"{who}.maker"]),
-        backend="django.contrib.auth.backends.ModelBackend",
-    )
+    user = User.objects.get(username=world.world.logins[f"{who}.maker"])
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     return client
 
 
@@ -53,9 +43,8 @@ def asks(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as queries:
         answer = client.get(url)
     assert answer.status_code == 200, url
-    return len(
-        [query for query in queries if not query["sql"].startswith(("SAVEPOINT", "RELEASE", "SELECT set_config"))]
-    )
+    besides = ("SAVEPOINT", "RELEASE", "SELECT set_config")
+    return sum(not query["sql"].startswith(besides) for query in queries)
 
 
 def only(model: Any, **which: Any) -> Any:
@@ -461,13 +450,8 @@ def line(lending: Any) -> Any:
     """shop0 holds a revolving limit of the online working-capital scheme."""
     lending.grant_source("other_source", ["shop.orders", "tax.filing", "registration.record"])
     lending.line_policy = lending.sign_policy("online-working-capital")
-    told = {
-        "registered_months": "60",
-        "tax_grade": "A",
-        "tax_overdue": "false",
-        "tax_sales_12m": "1000000.00",
-        "court_defaulter": "false",
-    }
+    told = {"registered_months": "60", "tax_grade": "A", "tax_overdue": "false", "tax_sales_12m": "1000000.00",
+            "court_defaulter": "false"}  # fmt: skip
     for name, value in told.items():
         lending.state("shop0", name, value, who="source" if name == "court_defaulter" else "other_source")
     lending.consent("shop0")
@@ -475,9 +459,8 @@ def line(lending: Any) -> Any:
     started = client.post(reverse("firm_apply", args=[lending.line_policy]))
     id = uuid.UUID(started.headers["Location"].split("/")[3])
     client.post(reverse("firm_ask", args=[id]), shown(client, id) | {"amount": "150000", "accept_rate": "10"})
-    page = client.post(
-        reverse("firm_review", args=[id]), panel_of(client.get(reverse("firm_review", args=[id]))), follow=True
-    )
+    review = reverse("firm_review", args=[id])
+    page = client.post(review, panel_of(client.get(review)), follow=True)
     assert page.context["row"].state == "signed", [item.reason for item in page.context["open"]]
     lending.client, lending.contract = client, page.context["contract"].pk
     return lending
