@@ -68,6 +68,7 @@ def test_the_form_has_every_scalar_with_a_title_of_the_schema(name: str) -> None
     assert all(row.value in dict(row.options) for row in rows if row.options)
 
 
+@pytest.mark.django_db
 def test_choices_and_meanings_come_with_the_fields() -> None:
     look = desk.look(TEXT)
     rows = {row.path: row for section in look.form for row in section.rows}
@@ -138,6 +139,7 @@ def test_losses_are_drawn_with_the_lender_in_them() -> None:
     ]
 
 
+@pytest.mark.django_db
 def test_many_parties_keep_their_order_and_do_not_take_forever() -> None:
     more = "".join(f"\n  p{number}: investor" for number in range(30))
     funded = ", ".join(f"{{by: p{number}, share: 1%}}" for number in range(30))

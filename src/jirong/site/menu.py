@@ -19,11 +19,11 @@ CREDIT = Section(
     "credit",
     pgettext_lazy("menu", "融资"),
     "bank",
-    ("firm_products", "firm_applications", "firm_loans", "loans", "assets", "pledges", "securities"),
+    ("firm_products", "firm_applications", "firm_loans", "calls", "loans", "assets", "pledges", "securities"),
 )
 TRADE = Section("trade", pgettext_lazy("menu", "贸易与收付"), "truck", ("documents", "trades", "invoices", "payments"))
 LENDING = Section(
-    "lending", pgettext_lazy("menu", "授信"), "ledger", ("bank_pipeline", "bank_book", "bank_policies", "bank_close")
+    "lending", pgettext_lazy("menu", "授信"), "ledger", ("bank_pipeline", "bank_book", "bank_policies", "calls", "bank_close")
 )
 SECURITY = Section("security", pgettext_lazy("menu", "担保"), "sign", ("assets", "pledges", "securities"))
 RULES = Section(
@@ -51,7 +51,7 @@ def register() -> None:
     firm = ("home_firm", "firm_credit", "inbox", NOTES, CREDIT, TRADE, FIRM, RULES)
     lender = ("home_bank", "bank_desk", "inbox", "payments", BOUGHT, LENDING, SECURITY, RULES, HOUSE)
     operator = ("home_operator", "inbox", RUN, "payments", "notes", "parties", "clusters", RULES, HOUSE)
-    others = ("inbox", "bank_policies", "notes", SECURITY, "payments", RULES, HOUSE)
+    others = ("inbox", "bank_policies", "calls", "notes", SECURITY, "payments", RULES, HOUSE)
     arrange(
         Arrangement(frozenset({"operator"}), operator, ("home_operator", "inbox", "operator_day", "payments")),
         Arrangement(frozenset({"bank", "factor", "lessor"}), lender, ("home_bank", "bank_desk", "inbox", "payments")),
