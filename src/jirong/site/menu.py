@@ -23,7 +23,10 @@ CREDIT = Section(
 )
 TRADE = Section("trade", pgettext_lazy("menu", "贸易与收付"), "truck", ("documents", "trades", "invoices", "payments"))
 LENDING = Section(
-    "lending", pgettext_lazy("menu", "授信"), "ledger", ("bank_pipeline", "bank_book", "bank_policies", "calls", "bank_close")
+    "lending",
+    pgettext_lazy("menu", "授信"),
+    "ledger",
+    ("bank_pipeline", "bank_book", "bank_policies", "calls", "bank_close"),
 )
 SECURITY = Section("security", pgettext_lazy("menu", "担保"), "sign", ("assets", "pledges", "securities"))
 RULES = Section(
